@@ -1,0 +1,117 @@
+# Everything a person does here starts with `make`. `make help` lists it.
+#
+#   PYTHON=python3.12   which Python makes the environment (3.11 or newer; found by itself)
+#   VENV=.venv          where the environment is
+#   ARGS="..."          more arguments, for `run`, `test`, `bench` and `mutate`
+#   WORKERS=2           test processes
+
+VENV    ?= .venv
+ARGS    ?=
+WORKERS ?= 2
+UV      ?= uv
+DATA    ?= data
+
+BIN := $(VENV)/bin
+PY  := $(BIN)/python
+PIP := $(PY) -m pip --disable-pip-version-check
+SELF := $(PIP) install --quiet --no-deps --no-build-isolation -e .
+
+# One file per finished step, so that no step is repeated until its input changes.
+MADE     := $(VENV)/.made
+RUN_LOCK := $(VENV)/.run-lock
+DEV_LOCK := $(VENV)/.dev-lock
+RUN      := $(VENV)/.run
+DEV      := $(VENV)/.dev
+
+# The sources of the calendars pull pandas: an environment of their own, made only when somebody asks.
+CALENDARS_VENV := $(VENV)-calendars
+CALENDARS      := $(CALENDARS_VENV)/.ready
+LEAN           ?= ../shared/data/reference/market_hours.json
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check arch format bench docs mutate coverage lock clean calendars test-calendars
+# Several goals on one line are steps, not jobs: `make -j check test` must not race on the environment.
+.NOTPARALLEL:
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(DEV) ## make the environment for development (.venv, from the lock)
+	@echo "ready: $(PY)"
+
+run: $(RUN) ## start Stopline on the paper broker, data in data/
+	$(BIN)/stopline run --data-dir $(DATA) $(ARGS)
+
+test: check ## the gate: check, then every test
+	$(PY) -m pytest -n $(WORKERS) $(ARGS)
+
+check: $(DEV) ## format, lint, types, imports, docs, architecture (under a minute)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	PYTHONPATH=src $(BIN)/lint-imports --no-cache --no-logo
+	$(PY) -m tools.docs --check
+	$(PY) -m pytest -q tests/architecture
+
+arch: $(DEV) ## only who imports whom, and tests/architecture
+	PYTHONPATH=src $(BIN)/lint-imports --no-cache --no-logo
+	$(PY) -m pytest -q tests/architecture
+
+format: $(DEV) ## let ruff format and fix what it can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(DEV) ## paired benchmarks, as in docs/performance.md
+	$(PY) -m bench $(ARGS)
+
+docs: $(DEV) ## render the pages that are made from code
+	$(PY) -m tools.docs
+
+mutate: $(DEV) ## plant each known bug in turn; every one must turn a test red
+	$(PY) -m tests.mutations $(ARGS)
+
+coverage: $(DEV) ## tests with branch coverage
+	$(PY) -m pytest -n $(WORKERS) --cov=stopline --cov-branch --cov-report=term-missing:skip-covered $(ARGS)
+
+calendars: $(CALENDARS) ## make the shipped market calendars again, and the page of differences
+	$(CALENDARS_VENV)/bin/python -m tools.calendars $(if $(wildcard $(LEAN)),--lean $(LEAN)) $(ARGS)
+
+test-calendars: $(CALENDARS) ## say whether the shipped calendars are what their sources and decisions give
+	$(CALENDARS_VENV)/bin/python -m tools.calendars --check
+
+lock: ## compile requirements/*.txt from pyproject.toml (needs uv)
+	sh tools/lock.sh "$(UV)"
+
+clean: ## remove the environment and caches; data/ stays
+	rm -rf $(VENV) $(CALENDARS_VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage build dist
+	find src tests bench tools -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+# ---- the environment ------------------------------------------------------------------------
+
+$(MADE):
+	sh tools/make_venv.sh "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+$(RUN_LOCK): $(MADE) requirements/run.txt
+	@echo "installing what Stopline needs to run ..."
+	$(PIP) install --progress-bar off --require-hashes -r requirements/run.txt
+	@touch $@
+
+$(DEV_LOCK): $(MADE) requirements/dev.txt
+	@echo "installing what Stopline needs to run and to be tested ..."
+	$(PIP) install --progress-bar off --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(CALENDARS): requirements/calendars.txt
+	sh tools/make_venv.sh "$(PYTHON)" "$(CALENDARS_VENV)"
+	@echo "installing the sources of the calendars ..."
+	$(CALENDARS_VENV)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/calendars.txt
+	@touch $@
+
+$(RUN): $(RUN_LOCK) pyproject.toml
+	$(SELF)
+	@touch $@
+
+$(DEV): $(DEV_LOCK) pyproject.toml
+	$(SELF)
+	@touch $@

@@ -1,0 +1,100 @@
+"""The parts that depend on what the settings ask for: the market and its clock, instruments, disk."""
+
+from stopline.config.settings import Settings
+from stopline.model.instrument import Instrument
+from stopline.model.numbers import Nanos
+from stopline.ports.clock import EngineClock
+from stopline.ports.feed import Feed
+from stopline.ports.journal import Journal
+from stopline.runtime.boot_clock import system_boot_clock
+from stopline.runtime.calendars import CalendarBook
+from stopline.runtime.clocks import LiveClock, RecordedClock, SystemWallClock, refuse_backwards
+from stopline.runtime.zones import load_zone
+from stopline.state.state import State
+from stopline.stores.spool import FileSpool, NoRoom, open_spool
+from stopline.stores.sqlite.check import check_filesystem, disk_free
+from stopline.stores.sqlite.distrust import note_distrust
+from stopline.stores.sqlite.layout import Layout
+from stopline.venue.recorded import RecordedFeed
+from stopline.venue.synthetic import SyntheticFeed
+
+PAPER = "paper"
+
+
+class StartRefused(Exception):
+    """Stopline does not start; the message says why, and what would be right."""
+
+
+def check_settings(settings: Settings) -> None:
+    """Refuse settings that name what is not there."""
+    for terms in settings.accounts:
+        load_zone(terms.reset_zone)
+        if terms.broker != PAPER:
+            raise StartRefused(
+                f"account {terms.account!r}: there is no broker {terms.broker!r} here yet; use {PAPER!r}"
+            )
+    for market in settings.calendars:
+        if market not in CalendarBook.markets():
+            raise StartRefused(f"calendars.{market}: there is no such market; {', '.join(CalendarBook.markets())} are")
+
+
+def open_market(settings: Settings, journal: Journal, state: State) -> tuple[EngineClock, Feed]:
+    """Return engine time and the feed that goes with it. Raises TimeRunsBackwards, RecordingError."""
+    market, boot = settings.market, system_boot_clock()
+    if market.path is None:
+        live = LiveClock(SystemWallClock(), boot, state.at)
+        first = next(iter(journal.read(until_seq=1)), None)
+        held = [state.instruments[name] for name in _held(state) if name in state.instruments]
+        begins_at = live.at() if first is None else first.at
+        return live, SyntheticFeed(market.seed or 0, live, begins_at=begins_at, also=held)
+    clock: RecordedClock
+
+    async def sleep_until(due: Nanos) -> None:
+        await clock.sleep_until(due)
+
+    feed = RecordedFeed(market.path, market.speed, sleep_until)
+    starts_at = feed.starts_at() or 0
+    refuse_backwards(feed.name, starts_at, state.at, state.clock)
+    clock = RecordedClock(feed.name, starts_at, market.speed, boot, state.at)
+    return clock, feed
+
+
+def _held(state: State) -> set[str]:
+    """Return the instruments that some account holds or works."""
+    return {
+        position.instrument_id
+        for account in state.accounts.values()
+        for position in account.positions.values()
+        if position.qty or position.working_buys or position.working_sells
+    }
+
+
+def listed_instruments(settings: Settings, feed: Feed) -> tuple[Instrument, ...]:
+    """Return what is listed: the feed's instruments and the file's own, with the file's overrides."""
+    listed = {instrument.instrument_id: settings.instrument(instrument) for instrument in feed.instruments()}
+    listed |= {instrument.instrument_id: instrument for instrument in settings.instruments}
+    return tuple(listed.values())
+
+
+def quoted_by(feed: Feed) -> tuple[str, ...]:
+    """Return whose first quotes readiness waits for: of a recording, any will do."""
+    return () if feed.is_recorded else tuple(instrument.instrument_id for instrument in feed.instruments())
+
+
+def open_spool_of(settings: Settings) -> tuple[FileSpool | None, str]:
+    """Return the spool, and what is wrong if there is none; raises SpoolError where that must be mended first."""
+    layout = Layout(settings.data_dir)
+    path = settings.spool_path or layout.spool
+    if settings.spool_path is not None:
+        check_filesystem(path.parent)
+    try:
+        return open_spool(path, on_lost=lambda reason: note_distrust(layout, reason, failed_sync=True)), ""
+    except NoRoom as error:
+        return None, f"{error}; until it can be, cancels and exits wait too when the journal refuses"
+
+
+def disk_state(settings: Settings) -> tuple[str, str]:
+    """Return how bad it is that the disk fills up, and how to say it; empty texts while there is room."""
+    free = disk_free(settings.data_dir)
+    text = f"only {free.percent} % of the disk under {settings.data_dir} is free" if free.severity else ""
+    return free.severity, text

@@ -1,0 +1,316 @@
+"""Everything of one process but its door: what is opened, in which order, and let go of backwards."""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from stopline import __version__
+from stopline.bootstrap.parts import (
+    PAPER,
+    StartRefused,
+    check_settings,
+    disk_state,
+    listed_instruments,
+    open_market,
+    open_spool_of,
+    quoted_by,
+)
+from stopline.brokers.paper import PaperBroker
+from stopline.brokers.paper.file import FileLost
+from stopline.config.settings import Settings
+from stopline.messages import inputs as i
+from stopline.ports.clock import EngineClock
+from stopline.ports.desk import Desk, DeskUnavailable
+from stopline.ports.feed import Feed
+from stopline.ports.journal import Journal, JournalCorrupt, JournalError
+from stopline.ports.spool import Spool, SpoolError
+from stopline.runtime.behind import verify_behind
+from stopline.runtime.boot_clock import system_boot_clock
+from stopline.runtime.calendars import CalendarBook
+from stopline.runtime.clocks import LiveClock, RecordedClock, TimeRunsBackwards
+from stopline.runtime.desk import LiveDesk
+from stopline.runtime.dispatcher import Dispatcher
+from stopline.runtime.edits import Edits
+from stopline.runtime.follow import Follower
+from stopline.runtime.health import Health
+from stopline.runtime.hours import MarketHours
+from stopline.runtime.loop import Loop
+from stopline.runtime.market import Market
+from stopline.runtime.notices import LogNotifier
+from stopline.runtime.opening import SettingsRefused, say_first
+from stopline.runtime.plan import Plan, follow
+from stopline.runtime.reconcile import Reconciler
+from stopline.runtime.recover import merge_spool, recover
+from stopline.runtime.reload import Reloader
+from stopline.runtime.sessions import find_session
+from stopline.runtime.snapshots import Snapshots
+from stopline.runtime.timers import Timers
+from stopline.runtime.watch import DiskWatch, watch_clock
+from stopline.runtime.zones import UnknownZone
+from stopline.state.state import State
+from stopline.stores.ballast import Ballast
+from stopline.stores.sqlite.distrust import note_distrust
+from stopline.stores.sqlite.journal import open_journal
+from stopline.stores.sqlite.layout import Layout
+from stopline.stores.sqlite.projections import open_projections
+from stopline.venue.fees import FeeSchedule
+from stopline.venue.readers.form import RecordingError
+
+LOST = 70
+"""The exit code of a process that no longer knows what is on its disk (EX_SOFTWARE)."""
+DRAIN_S = 5.0
+MENDABLE = (
+    JournalError,
+    SpoolError,
+    TimeRunsBackwards,
+    RecordingError,
+    UnknownZone,
+    FileLost,
+    SettingsRefused,
+    DeskUnavailable,
+    OSError,
+)
+"""What a person can mend, whatever part said it."""
+log = logging.getLogger(__name__)
+
+
+def abort(reason: str) -> None:
+    """End the process at once: the journal is verified at the next start."""
+    log.critical("stopline ends: %s", reason)
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(LOST)
+
+
+def as_it_is(feed: Feed) -> Feed:
+    """Return the market that the settings ask for."""
+    return feed
+
+
+class System:
+    """Everything of one process but its door.
+
+    `stage` may lay a script over the market; `plan` is what is asked for while a recording plays.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        abort: Callable[[str], None] = abort,
+        stage: Callable[[Feed], Feed] = as_it_is,
+        plan: Plan | None = None,
+    ) -> None:
+        self.settings = settings
+        self._stage, self._plan = stage, plan
+        self._abort = abort
+        self._stack = AsyncExitStack()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.desk: Desk
+        self.journal: Journal
+        self.loop: Loop
+        self.market: Market
+        self.health: Health
+        self._disk: DiskWatch
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Recover, wire, and say the first inputs; returns when the desk decides. Raises StartRefused."""
+        try:
+            await self._start()
+        except MENDABLE as error:
+            await self._stack.aclose()
+            raise StartRefused(str(error)) from error
+        except BaseException:
+            await self._stack.aclose()
+            raise
+
+    async def stop(self) -> None:
+        """Finish what is under way, take a snapshot, and let go of everything."""
+        await self._stack.aclose()
+
+    async def ready(self, timeout_s: float = 60.0) -> None:
+        """Return once accounts are reconciled and first quotes are there; raises TimeoutError."""
+        async with asyncio.timeout(timeout_s):
+            while self.health.missing():  # noqa: ASYNC110 - it looks at many things, none of which tells
+                await asyncio.sleep(0.01)
+
+    async def settle(self) -> None:
+        """Return once everything that was set off is decided, on disk, carried out and reported."""
+        await self._settle()
+
+    # --- the order of things ---------------------------------------------------------------
+
+    async def _start(self) -> None:
+        settings = self.settings
+        check_settings(settings)
+        ballast = Ballast(Layout(settings.data_dir).ballast)
+        is_on_ballast = ballast.release_if_full()
+        journal = self.journal = open_journal(settings.data_dir)
+        self._stack.push_async_callback(journal.close)
+        spool, no_spool = open_spool_of(settings)
+        recovered = None
+        if spool is not None:
+            self._stack.push_async_callback(spool.close)
+            recovered = await merge_spool(journal, spool)
+        state = recover(journal)
+        clock, feed = open_market(settings, journal, state)
+        feed = self._stage(feed)
+        instruments = listed_instruments(settings, feed)
+        broker = PaperBroker(
+            settings.data_dir / "paper.db",
+            clock,
+            find_session,
+            settings.accounts,
+            instruments,
+            fees=FeeSchedule(settings.fees.per_share, settings.fees.per_contract),
+        )
+        self._wire(journal, spool, state, clock, feed, broker)
+        self._disk = DiskWatch(lambda: disk_state(settings), self.loop.tell, ballast.set_aside, is_on_ballast)
+        self.health.also(lambda: no_spool)
+        self.health.also(lambda: journal.doubt)
+        start = i.StartEngine(
+            code_version=__version__,
+            config_version=settings.version,
+            boot_id=system_boot_clock().boot_id(),
+            clock=clock.name,
+        )
+        await say_first(self.loop, journal, settings, instruments, start, self._timers)
+        if recovered is not None:
+            self.loop.tell(recovered)
+        self._stack.push_async_callback(broker.close)
+        self._stack.push_async_callback(self._drain)
+        await broker.start(self.loop.tell)
+        self._run_tasks(clock)
+
+    def _wire(
+        self,
+        journal: Journal,
+        spool: Spool | None,
+        state: State,
+        clock: EngineClock,
+        feed: Feed,
+        broker: PaperBroker,
+    ) -> None:
+        """Put the parts together, in the order in which they are let go of backwards."""
+        loop = self.loop = Loop(
+            state,
+            journal,
+            clock,
+            rebuild=lambda: recover(journal),
+            abort=self._abort,
+            on_rebuilt=self._on_rebuilt,
+            conflate=not feed.is_recorded,
+            spool=spool,
+        )
+        tables = open_projections(self.settings.data_dir, journal)
+        follower = Follower(tables, journal)
+        self._edits = Edits(loop, follower, tables)
+        loop.publisher.subscribe_batches(follower.hear)
+        self._stack.push_async_callback(follower.close)
+        follower.start()
+        self._snapshots = Snapshots(journal, state.seq)
+        loop.publisher.subscribe_batches(lambda durable: self._snapshots.heard(loop.journaled_seq))
+        self._stack.push_async_callback(self._last_snapshot)
+        self._stack.push_async_callback(loop.stop)
+        self._dispatcher = dispatcher = Dispatcher(loop.tell, lambda: loop.state, clock.at)
+        dispatcher.use({PAPER: broker}, (LogNotifier(),))
+        loop.publisher.carry_out = dispatcher.carry_out
+        self._stack.push_async_callback(dispatcher.close)
+        self._timers = Timers(loop.tell, lambda: loop.state, clock)
+        self._reconciler = Reconciler(dispatcher.carry_out, lambda: loop.state, clock)
+        self.hours = MarketHours(loop.tell, lambda: loop.state, clock.at, CalendarBook(self.settings.calendars))
+        self._timers.also(self.hours)
+        loop.subscribe(self.hours.hear)
+        loop.subscribe(self._timers.hear)
+        loop.subscribe(self._reconciler.hear)
+        self._broker = broker
+        self.market = Market(feed, loop.tell, clock, self._timers, self._settle, state.at, self._plan)
+        self.market.listen(broker.deliver)
+        self.health = Health(loop, clock, self.market, follower, lambda: quoted_by(feed))
+        self.health.also(lambda: self._disk.problem)
+        self.desk = LiveDesk(loop, follower, self.health)
+
+    def _run_tasks(self, clock: EngineClock) -> None:
+        self.health.lag.start()
+        self._stack.callback(self.health.lag.stop)
+        self._stack.push_async_callback(self._cancel_tasks)
+        if isinstance(clock, RecordedClock) and clock.speed == 0:
+            self._run(self._play_out())
+        else:
+            self._run(self.market.run())
+            self._run(self._timers.run())
+            self._run(self._reconciler.run())
+            if self._plan is not None:
+                self._run(follow(self._plan, clock))
+        self._run(self._snapshots.begin())
+        self._run(verify_behind(self.journal, self._on_damage))
+        self._run(self._disk.run())
+        self._run(self._edits.run())
+        if isinstance(clock, LiveClock):
+            self._run(watch_clock(clock.find_step, self.loop.tell))
+        if self.settings.source != "defaults":
+            path = Path(self.settings.source)
+            self._run(Reloader(self.settings, path, self.loop.ask, lambda: self.loop.state).run())
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        task.add_done_callback(_log_failure)
+        self._tasks.append(task)
+
+    async def _play_out(self) -> None:
+        """Let the recording set the time, with nothing by our own clock in between; after it, time passes by itself."""
+        await self._settle()
+        await self.market.run()
+        await asyncio.gather(self._timers.run(), self._reconciler.run())
+
+    def _on_damage(self, damage: JournalCorrupt) -> None:
+        note_distrust(Layout(self.settings.data_dir), str(damage), failed_sync=False)
+        self._abort(f"the journal is damaged: {damage}")
+
+    def _on_rebuilt(self) -> None:
+        self.hours.look_again()
+        self._timers.reload()
+        self._reconciler.ask()
+
+    async def _settle(self) -> None:
+        """Return once everything that was set off is decided, on disk, carried out and reported."""
+        while True:
+            await self.loop.quiet()
+            await self._broker.settle()
+            if self.loop.is_quiet and self._dispatcher.is_idle and self._broker.is_settled:
+                return
+            await asyncio.sleep(0)
+
+    async def _drain(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_S):
+                await self._settle()
+
+    async def _last_snapshot(self) -> None:
+        if self.loop.state.seq == self.loop.durable_seq == self.loop.journaled_seq:
+            await self._snapshots.close(self.loop.durable_seq, self.loop.state)
+
+    async def _cancel_tasks(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _log_failure(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("a task of the runtime ended", exc_info=task.exception())

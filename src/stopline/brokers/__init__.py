@@ -1,0 +1,1 @@
+"""Outbound: each broker's connection, translated into our inputs. They report; they decide nothing."""

@@ -1,0 +1,5 @@
+"""The paper broker: a broker of our own on the matching exchange, with its own durable book."""
+
+from stopline.brokers.paper.broker import PaperBroker
+
+__all__ = ["PaperBroker"]

@@ -1,0 +1,129 @@
+"""Ask a running Stopline over HTTP. Numbers stay text: no binary fraction between the journal and the screen."""
+
+import json
+import socket
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any, Final
+from urllib.parse import quote, urlencode, urlsplit
+
+from stopline.cli.outcome import Exit, Stop
+
+TIMEOUT_S: Final = 15.0
+MAX_ANSWER: Final = 64 * 1024 * 1024
+Body = dict[str, Any]
+_LOCKING: Final = frozenset({"trading_state"})
+"""Checks whose denial means that the account is locked, not that the order is wrong."""
+
+
+class Answer:
+    """A status and a JSON body."""
+
+    def __init__(self, status: int, body: Any) -> None:
+        self.status = status
+        self.body = body
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was done (or is under way)."""
+        return 200 <= self.status < 300
+
+    @property
+    def code(self) -> Exit:
+        """The exit code that this answer stands for."""
+        if self.is_done:
+            return Exit.OK
+        if self.status >= 500:
+            return Exit.DEGRADED
+        if self.status in (400, 404, 405, 413, 422):
+            return Exit.USAGE
+        return Exit.LOCKED if self.body.get("check") in _LOCKING else Exit.REFUSED
+
+    def or_stop(self) -> Body:
+        """Return the body of what was done; else end the command with what was said."""
+        if self.is_done and isinstance(self.body, dict):
+            return self.body
+        raise Stop(self.code, *self.said())
+
+    def said(self) -> list[str]:
+        """Return a refusal's sentence, and what would be right."""
+        body = self.body if isinstance(self.body, dict) else {}
+        lines = [str(body.get("message") or f"the answer was {self.status} without a message")]
+        problems = body.get("problems") or []
+        lines += [f"{each['field']}: {each['message']}" for each in problems[1:]]
+        if body.get("orders"):
+            lines.append(f"orders: {', '.join(body['orders'])}")
+        if body.get("fix"):
+            lines.append(f"try: {body['fix']}")
+        return lines
+
+
+class Client:
+    """One Stopline at a URL."""
+
+    def __init__(self, url: str, timeout_s: float = TIMEOUT_S) -> None:
+        parts = urlsplit(url if "//" in url else f"//{url}", scheme="http")
+        try:
+            port = parts.port
+        except ValueError:
+            port = -1
+        if parts.scheme not in ("http", "https") or not parts.hostname or port == -1:
+            raise Stop(Exit.USAGE, f"--url {url!r} is no address; write http://127.0.0.1:8082")
+        self.url = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        self._connection = kind(parts.hostname, port, timeout=timeout_s)
+        self._prefix = parts.path.rstrip("/")
+
+    def get(self, path: str, **query: object) -> Answer:
+        """Ask for something."""
+        said = {name: value for name, value in query.items() if value not in (None, "")}
+        return self._ask("GET", f"{path}?{urlencode(said)}" if said else path)
+
+    def post(self, path: str, body: Body) -> Answer:
+        """Have something done."""
+        return self._ask("POST", path, body)
+
+    def put(self, path: str, body: Body) -> Answer:
+        """Change something."""
+        return self._ask("PUT", path, body)
+
+    def delete(self, path: str, **query: object) -> Answer:
+        """Take something away."""
+        said = {name: value for name, value in query.items() if value not in (None, "")}
+        return self._ask("DELETE", f"{path}?{urlencode(said)}" if said else path)
+
+    def _ask(self, method: str, path: str, body: Body | None = None) -> Answer:
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Accept": "application/json", "X-Client-Id": "stopline-cli", "Connection": "close"}
+        if data is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            self._connection.request(method, self._prefix + path, data, headers)
+            response = self._connection.getresponse()
+            raw = response.read(MAX_ANSWER)
+        except (OSError, HTTPException) as error:
+            raise Stop(Exit.UNREACHABLE, *_unreachable(self.url, method, error)) from None
+        finally:
+            self._connection.close()
+        try:
+            return Answer(response.status, json.loads(raw or b"{}", parse_float=str))
+        except ValueError:
+            text = f"{self.url} answers, but not as a Stopline does (status {response.status}, no JSON)"
+            raise Stop(Exit.UNREACHABLE, text, "is another program on this port?") from None
+
+
+def _unreachable(url: str, method: str, error: Exception) -> list[str]:
+    """Return what to say where nobody answers."""
+    if isinstance(error, TimeoutError):
+        lines = [f"{url} did not answer within {TIMEOUT_S:.0f} s"]
+        if method != "GET":
+            lines.append("nobody knows whether it was done: look with `stopline status` before you repeat it")
+        return lines
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error) or type(error).__name__
+    if isinstance(error, socket.gaierror):
+        reason = "the name is not known"
+    return [f"nothing answers at {url} ({reason})", "start one with `stopline run`, or name another with --url"]
+
+
+def segment(text: str) -> str:
+    """Return text as one part of a path."""
+    return quote(text, safe="")

@@ -1,0 +1,229 @@
+"""The stage: the running system, what the story does on it, and the proof that it came out as told.
+
+Every verb asks the real desk, or moves the staged market, and then looks: what is told is what was
+seen. What was not seen in time, or came out otherwise, raises NotAsTold.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from stopline.bootstrap import System
+from stopline.cli.demo.teller import Teller
+from stopline.cli.demo.wording import ACCOUNT, cash, describe, price, qty
+from stopline.cli.verdict import in_unit
+from stopline.messages import events as e
+from stopline.messages import inputs as i
+from stopline.messages import replies as r
+from stopline.model.account import TradingState
+from stopline.model.limits import Limits
+from stopline.model.numbers import PRICE_ONE, parse_price, parse_qty
+from stopline.model.order import OrderState
+from stopline.state.account import AccountState
+from stopline.state.orders import OrderRecord
+from stopline.venue.staged import Scene, StagedFeed
+from stopline.views.account import AccountBody, account_body
+from stopline.views.decisions import denied
+from stopline.views.orders import average_price
+
+PATIENCE_S: Final = 30.0
+LOOK_EVERY_S: Final = 0.003
+
+
+class NotAsTold(Exception):
+    """A step came out otherwise than the story says; the message says how."""
+
+
+class Stage:
+    """Verbs for the steps of the story."""
+
+    def __init__(self, system: System, feed: StagedFeed, teller: Teller, beat_s: float = 0) -> None:
+        self.system, self.teller = system, teller
+        self._feed, self._beat_s = feed, beat_s
+
+    # --- looking ---------------------------------------------------------------------------
+
+    @property
+    def account(self) -> AccountState:
+        """The account as it is now."""
+        return self.system.loop.state.accounts[ACCOUNT]
+
+    def order(self, name: str) -> OrderRecord:
+        """Return one order."""
+        found = self.account.order(name)
+        if found is None:
+            raise NotAsTold(f"there is no order {name}")
+        return found
+
+    def held(self, symbol: str) -> int:
+        """Return what is held, signed."""
+        position = self.account.positions.get(f"eq:US:{symbol}")
+        return 0 if position is None else position.qty
+
+    async def body(self) -> AccountBody:
+        """Return the account as people see it, once everything before is on disk."""
+        return await self.system.desk.look(lambda state, at: account_body(state.accounts[ACCOUNT], state))
+
+    async def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Return once it is so; raises NotAsTold."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while not condition():  # noqa: ASYNC110 - it looks at many things, none of which tells
+                    await asyncio.sleep(LOOK_EVERY_S)
+        except TimeoutError:
+            raise NotAsTold(f"not seen within {PATIENCE_S:.0f} s: {what}") from None
+
+    def expect(self, seen: object, told: object, what: str) -> None:
+        """Raise NotAsTold unless it is as told."""
+        if seen != told:
+            raise NotAsTold(f"{what}: the story says {told}, but it was {seen}")
+
+    # --- the market ------------------------------------------------------------------------
+
+    def place(self, symbol: str, bid: str, ask: str) -> Scene:
+        """Move a price, and do not wait until it is seen."""
+        scene = Scene(f"eq:US:{symbol}", parse_price(bid), parse_price(ask))
+        self._feed.show(scene)
+        return scene
+
+    async def move(self, symbol: str, bid: str, ask: str, text: str = "") -> None:
+        """Move a price; returns once the gate has seen it."""
+        scene = self.place(symbol, bid, ask)
+        quotes = self.system.loop.state.market.quotes
+        await self.until(
+            lambda: (
+                (seen := quotes.get(scene.instrument_id)) is not None and (seen.bid, seen.ask) == (scene.bid, scene.ask)
+            ),
+            f"{symbol} quoted at {bid} to {ask}",
+        )
+        if text:
+            self.teller.note(text)
+            await asyncio.sleep(self._beat_s)
+
+    def leave_market(self) -> None:
+        """End the script: prices move by themselves from here."""
+        self._feed.release()
+
+    # --- asking ----------------------------------------------------------------------------
+
+    async def approved(self, order: i.SubmitOrder, *, reducing: bool = False) -> e.OrderApproved:
+        """Send an order that the gate must let go."""
+        reply = await self.system.desk.ask(order)
+        decision = reply.decision if isinstance(reply, r.Decided) else reply
+        if not isinstance(decision, e.OrderApproved):
+            self._tell_answer(order, decision)
+            raise NotAsTold(f"{describe(order)}: the story says approved, but it was {_name(decision)}")
+        as_exit = "  as an exit" if decision.reducing else ""
+        self.teller.act(
+            describe(order),
+            f"APPROVED{as_exit}",
+            client_order_id=order.client_order_id,
+            reducing=decision.reducing,
+            decision_id=decision.decision_id,
+        )
+        self.expect(decision.reducing, reducing, f"{describe(order)} reduces the position")
+        return decision
+
+    async def denied(self, order: i.SubmitOrder, check: str) -> e.OrderDenied:
+        """Send an order that this check must deny."""
+        reply = await self.system.desk.ask(order)
+        decision = reply.decision if isinstance(reply, r.Decided) else reply
+        self._tell_answer(order, decision)
+        if not isinstance(decision, e.OrderDenied):
+            raise NotAsTold(f"{describe(order)}: the story says denied by {check}, but it was {_name(decision)}")
+        self.expect(decision.check, check, f"{describe(order)}: the check that denies")
+        return decision
+
+    async def refused(self, message: i.Input, did: str, code: str) -> r.Refused:
+        """Ask for what must be refused."""
+        reply = await self.system.desk.ask(message)
+        if not isinstance(reply, r.Refused):
+            self.teller.act(did, "DONE")
+            raise NotAsTold(f"{did}: the story says refused, but it was {_name(reply)}")
+        self.teller.act(did, f"REFUSED  {reply.code}", code=reply.code, message=reply.message, fix=reply.fix)
+        self.teller.detail(reply.message)
+        self.expect(reply.code, code, f"{did}: why it is refused")
+        return reply
+
+    async def done(self, message: i.Input, did: str) -> None:
+        """Ask for what must be done."""
+        reply = await self.system.desk.ask(message)
+        if isinstance(reply, r.Refused):
+            self.teller.act(did, "REFUSED", code=reply.code, message=reply.message)
+            raise NotAsTold(f"{did}: the story says done, but it was refused: {reply.message}")
+        self.teller.act(did, "DONE")
+
+    async def set_limits(self, did: str, limits: Limits) -> None:
+        """Set the account's limits."""
+        await self.done(i.ChangeLimits(account=ACCOUNT, limits=limits, reason="the demo", actor="demo"), did)
+
+    def _tell_answer(self, order: i.SubmitOrder, decision: object) -> None:
+        if not isinstance(decision, e.OrderDenied):
+            word = "APPROVED" if isinstance(decision, e.OrderApproved) else "REFUSED"
+            return self.teller.act(describe(order), word, client_order_id=order.client_order_id)
+        body = denied(decision)
+        deciding = next(each for each in body.checks if each.check == body.check)
+        self.teller.act(
+            describe(order),
+            f"DENIED  {body.check}",
+            client_order_id=order.client_order_id,
+            check=body.check,
+            message=body.message,
+            observed=body.observed,
+            limit=body.limit,
+            headroom=body.headroom,
+            max_passing_qty=body.max_passing_qty,
+        )
+        self.teller.detail(body.message)
+        figures = [(name, getattr(body, name)) for name in ("observed", "limit", "headroom")]
+        shown = [f"{name} {in_unit(value, deciding.unit, body.check)}" for name, value in figures if value is not None]
+        if shown:
+            self.teller.detail(", ".join(shown))
+        if body.max_passing_qty not in (None, "0"):
+            self.teller.detail(f"would pass: up to {body.max_passing_qty} {body.symbol}")
+        return None
+
+    # --- what came of it ---------------------------------------------------------------------
+
+    async def filled(self, name: str, at: str) -> None:
+        """Wait until an order is filled, at this average price."""
+        await self.until(lambda: self.order(name).state is OrderState.FILLED, f"order {name} is filled")
+        order = self.order(name)
+        paid = average_price(order.filled_money, order.cum_qty, PRICE_ONE)
+        shown = "-" if paid is None else price(paid)
+        self.teller.detail(f"filled {qty(order.cum_qty)} @ {shown}", filled_qty=qty(order.cum_qty), price=shown)
+        self.expect(shown, at, f"the price of {name}")
+
+    async def working(self, name: str, text: str) -> None:
+        """Wait until the broker works an order."""
+        await self.until(lambda: self.order(name).state is OrderState.WORKING, f"order {name} works at the broker")
+        self.teller.detail(text)
+
+    async def canceled(self, name: str, text: str) -> None:
+        """Wait until an order is cancelled."""
+        await self.until(lambda: self.order(name).state is OrderState.CANCELED, f"order {name} is cancelled")
+        self.teller.detail(text)
+
+    async def position(self, symbol: str, told: str) -> None:
+        """Tell what is held, and how the day stands; it must be as told."""
+        self.expect(self.held(symbol), _signed(told), f"the position in {symbol}")
+        body = await self.body()
+        held = "flat" if told == "0" else f"{'long' if told[0] != '-' else 'short'} {told.lstrip('-')}"
+        self.teller.detail(
+            f"{symbol} {held}   day P&L {cash(self.account.total_pnl(), signed=True)}",
+            symbol=symbol,
+            position=told,
+            total_pnl=body.total_pnl,
+        )
+
+    async def state_is(self, state: TradingState) -> None:
+        """Wait for the account's trading state."""
+        await self.until(lambda: self.account.trading_state is state, f"the account is {state.value}")
+
+
+def _name(decision: object) -> str:
+    return {"OrderApproved": "approved", "OrderDenied": "denied"}.get(type(decision).__name__, repr(decision))
+
+
+def _signed(text: str) -> int:
+    return -parse_qty(text[1:]) if text.startswith("-") else parse_qty(text)

@@ -1,0 +1,1 @@
+"""`stopline paper`: a recorded market through the whole system, with or without a file of orders."""

@@ -1,0 +1,1 @@
+"""`stopline replay`: somebody's own trade history, put through the engine."""

@@ -1,0 +1,172 @@
+"""`stopline run`: the whole process, until it is told to stop."""
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stopline.cli.examples import examples
+from stopline.cli.options import ConfigFile
+from stopline.cli.outcome import Exit, Stop, say
+
+if TYPE_CHECKING:
+    from stopline.bootstrap import StartRefused
+    from stopline.config.settings import Market, Settings
+    from stopline.doors.native.serve import Serving
+
+PATIENCE_S = 3.0
+"""After so long a person is told that reading the journal takes its time."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the app."""
+    app.command(
+        epilog=examples(
+            "stopline run",
+            "stopline run --data-dir data --market synthetic:7 --port 8082",
+            "stopline run --market ibm_ticks_20131007.csv.gz --speed 60 --data-dir ibm",
+            "stopline run --config conf/stopline.yaml --log-json 2> stopline.log",
+        )
+    )(run)
+
+
+def run(
+    data_dir: Annotated[
+        Path | None, typer.Option("--data-dir", envvar="STOPLINE_DATA_DIR", help="Journal, paper broker and tables.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="Where to listen; loopback only for now.")] = "",
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="On which port; 0 takes a free one.")] = None,
+    market: Annotated[str, typer.Option(help="synthetic:SEED, or a recorded CSV(.gz).")] = "",
+    speed: Annotated[int | None, typer.Option(min=0, help="Of a recording; 0: as fast as it goes.")] = None,
+    config: ConfigFile = None,
+    log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "",
+    log_json: Annotated[bool, typer.Option("--log-json", help="Log lines as JSON objects.")] = False,
+) -> None:
+    """Run Stopline: the gate, the paper broker and the HTTP door.
+
+    Options go before the configuration file, which goes before the defaults. Ctrl-C ends it;
+    what was decided is in the data directory, and the next run goes on from there.
+    """
+    from stopline.cli.configuration import find_config, load_settings
+    from stopline.cli.logs import start_logging
+
+    settings = load_settings(find_config(config))
+    settings = _with_options(settings, data_dir, host, port, market, speed, log_level, log_json)
+    start_logging(settings.log_level, as_json=settings.log_json)
+    _serve(settings)
+
+
+def _with_options(
+    settings: "Settings",
+    data_dir: Path | None,
+    host: str,
+    port: int | None,
+    market: str,
+    speed: int | None,
+    log_level: str,
+    log_json: bool,
+) -> "Settings":
+    """Return the settings with what was said on the command line."""
+    from msgspec import structs
+
+    if log_level not in ("", "debug", "info", "warning", "error"):
+        raise Stop(Exit.USAGE, f"--log-level {log_level!r} is not known; write debug, info, warning or error")
+    recording = _market(settings.market, market, speed)
+    if recording.path is not None and not recording.path.is_file():
+        raise Stop(Exit.USAGE, f"there is no recording {recording.path}", "write synthetic:7, or a file's path")
+    return structs.replace(
+        settings,
+        data_dir=data_dir or settings.data_dir,
+        host=host or settings.host,
+        port=settings.port if port is None else port,
+        market=recording,
+        log_level=log_level or settings.log_level,
+        log_json=log_json or settings.log_json,
+    )
+
+
+def _market(usual: "Market", source: str, speed: int | None) -> "Market":
+    from msgspec import structs
+
+    from stopline.config.build import read_market
+
+    faster = usual.speed if speed is None else speed
+    if not source:
+        return structs.replace(usual, speed=faster)
+    try:
+        return read_market(source, faster, Path())
+    except ValueError as error:
+        raise Stop(Exit.USAGE, f"--market: {error}; write synthetic:7, or the path of a recording") from None
+
+
+def _serve(settings: "Settings") -> None:
+    from stopline import bootstrap
+
+    with _patience(settings.data_dir) as is_open:
+
+        def opened(serving: "Serving", system: object) -> None:
+            is_open.set()
+            for line in describe(settings, serving.url):
+                say(line)
+
+        try:
+            bootstrap.serve(settings, opened)
+        except bootstrap.StartRefused as refused:
+            raise Stop(_refused_code(refused), f"stopline does not start: {refused}") from None
+    say("stopped; everything decided is on disk")
+
+
+def describe(settings: "Settings", url: str) -> list[str]:
+    """Return what a person must know of what is running now."""
+    from stopline import __version__
+
+    market = settings.market
+    if market.is_synthetic:
+        source = f"{market.source}: SYNTHETIC, made-up prices, not a real market"
+    else:
+        pace = "as fast as it goes" if market.speed == 0 else f"{market.speed} times as fast as it was"
+        source = f"recorded file {market.source}, {pace}"
+    lines = [f"stopline {__version__}"]
+    for terms in settings.accounts:
+        mode = "PAPER" if terms.paper else "LIVE"
+        lines.append(f"  account   {terms.account}  {mode}  broker {terms.broker}  {terms.currency}")
+    return [
+        *lines,
+        f"  market    {source}",
+        f"  url       {url}  (routes: {url}/docs)",
+        f"  data      {settings.data_dir.resolve()}",
+        f"  settings  {settings.source}",
+        "Ctrl-C ends it",
+    ]
+
+
+def _refused_code(refused: "StartRefused") -> Exit:
+    """Return 4 where another process has the data directory, else 2: something is to be set right."""
+    from stopline.ports.journal import JournalBusy, JournalCorrupt
+
+    if isinstance(refused.__cause__, JournalBusy):
+        return Exit.LOCKED
+    return Exit.REFUSED if isinstance(refused.__cause__, JournalCorrupt) else Exit.USAGE
+
+
+@contextmanager
+def _patience(data_dir: Path) -> Iterator[threading.Event]:
+    """Tell a person now and then that recovery goes on, until the event is set."""
+    is_open = threading.Event()
+
+    def tell() -> None:
+        waited = 0.0
+        while not is_open.wait(PATIENCE_S):
+            waited += PATIENCE_S
+            size = sum(file.stat().st_size for file in data_dir.glob("journal.db*")) // 1_000_000
+            print(f"reading the journal in {data_dir} ({size} MB), {waited:.0f} s so far ...", file=sys.stderr)
+
+    threading.Thread(target=tell, name="patience", daemon=True).start()
+    try:
+        yield is_open
+    finally:
+        is_open.set()

@@ -1,0 +1,1 @@
+"""`stopline sim`: brokers that are not real, to develop and test against."""

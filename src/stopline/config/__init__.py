@@ -1,0 +1,1 @@
+"""Text -> plain settings: what a file says, checked, in human units. Knows no check, opens no socket."""

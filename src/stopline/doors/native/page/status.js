@@ -1,0 +1,228 @@
+"use strict";
+// A page that only looks. Everything from outside goes in as text, never as markup.
+
+const $ = (id) => document.getElementById(id);
+const chosen = () => $("account").value;
+let socket = null;
+let lastHeard = 0;
+
+function element(tag, text, className) {
+  const made = document.createElement(tag);
+  if (text !== undefined) made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
+
+// Money as people read it: thousands, a sign where it is a change; unknown is a dash, never a zero.
+function money(text, signed) {
+  if (text === null || text === undefined) return "-";
+  const negative = String(text).startsWith("-");
+  const [whole, fraction = "00"] = String(text).replace("-", "").split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",") + "." + fraction.padEnd(2, "0");
+  return (negative ? "-" : signed && tone(text) ? "+" : "") + grouped;
+}
+
+// A limit's figure in its unit: money grouped, shares of equity in percent, leverage as a multiple.
+function figure(row, text) {
+  if (text === null || text === undefined) return "-";
+  if (row.unit === "money") return money(text);
+  if (row.unit !== "ratio") return text;
+  return row.check === "leverage" ? `${Number(text).toFixed(2)}x` : `${(Number(text) * 100).toFixed(1)} %`;
+}
+
+function tone(text) {
+  if (text === null || text === undefined || /^-?0*\.?0*$/.test(text)) return "";
+  return String(text).startsWith("-") ? "bad" : "good";
+}
+
+function arrow(text) {
+  const what = tone(text);
+  return what === "bad" ? " ▼" : what === "good" ? " ▲" : "";
+}
+
+function table(where, columns, rows, nothing) {
+  const box = $(where);
+  box.replaceChildren();
+  if (!rows.length) {
+    box.append(element("p", nothing, "none"));
+    return;
+  }
+  const made = element("table");
+  const head = made.createTHead().insertRow();
+  for (const [name, , numeric] of columns) {
+    const cell = element("th", name, numeric ? "n" : "");
+    cell.scope = "col";
+    head.append(cell);
+  }
+  const body = made.createTBody();
+  for (const row of rows) {
+    const line = body.insertRow();
+    for (const [, read, numeric] of columns) {
+      const value = read(row);
+      const cell = element("td", undefined, numeric ? "n" : "");
+      cell.append(value instanceof Node ? value : document.createTextNode(value ?? "-"));
+      line.append(cell);
+    }
+  }
+  box.append(made);
+}
+
+function toned(text, signed) {
+  return element("span", money(text, signed) + (signed ? arrow(text) : ""), signed ? tone(text) : "");
+}
+
+function showAccount(account) {
+  const unpriced = account.unpriced.length ? `unknown: no price for ${account.unpriced.join(", ")}` : "";
+  const figures = [
+    ["State", account.trading_state, account.trading_state === "active" ? "" : "bad"],
+    ["Equity " + account.currency, money(account.equity)],
+    ["Day P&L", money(account.total_pnl, true) + arrow(account.total_pnl), tone(account.total_pnl)],
+    ["Realized", money(account.realized_pnl, true), tone(account.realized_pnl)],
+    ["Unrealized", money(account.unrealized_pnl, true), tone(account.unrealized_pnl)],
+    ["Cash", money(account.cash)],
+    ["Gross exposure", money(account.gross_exposure)],
+    ["Initial margin", money(account.initial_margin)],
+    ["Trading day", account.trading_day ?? "-"],
+    ["Resets at", (account.resets_at ?? "-").slice(0, 16).replace("T", " ") + " UTC"],
+  ];
+  $("strip").replaceChildren();
+  for (const [name, value, className] of figures) {
+    const pair = element("div");
+    pair.append(element("dt", name), element("dd", value, className));
+    $("strip").append(pair);
+  }
+  $("banner").replaceChildren();
+  for (const each of account.restrictions) {
+    const until = each.until ? `until ${each.until.slice(0, 19).replace("T", " ")} UTC` : "until it is lifted";
+    const since = each.since.slice(0, 19).replace("T", " ");
+    $("banner").append(element("p", `${each.state.toUpperCase()}: ${each.reason} (${each.key}, since ${since} UTC, ${until})`));
+  }
+  if (unpriced) $("banner").append(element("p", unpriced));
+  $("mode").textContent = account.mode;
+  document.title = `${money(account.total_pnl, true)} · ${account.trading_state} · ${account.mode} · Stopline`;
+}
+
+function bar(row) {
+  if (row.used_pct === null) return element("span", row.defect ?? "-", "warn");
+  const percent = Number(row.used_pct);
+  const box = element("span");
+  const meter = element("meter");
+  meter.min = 0;
+  meter.max = 100;
+  meter.high = 70;
+  meter.optimum = 0;
+  meter.value = Math.min(percent, 100);
+  meter.setAttribute("aria-label", `${row.check} ${row.scope}: ${row.used_pct} % used`);
+  const word = percent >= 90 ? "bad" : percent >= 70 ? "warn" : "";
+  box.append(meter, element("span", ` ${row.used_pct} %`, word));
+  return box;
+}
+
+async function get(path) {
+  const answer = await fetch(path, { cache: "no-store" });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
+}
+
+async function refresh() {
+  const query = `?account=${encodeURIComponent(chosen())}`;
+  const [account, headroom, positions, orders, alerts, health] = await Promise.all([
+    get("/api/account" + query),
+    get("/api/headroom" + query),
+    get("/api/positions" + query),
+    get("/api/orders" + query + "&status=live&limit=50"),
+    get("/api/risk/alerts" + query + "&limit=20"),
+    get("/health"),
+  ]);
+  const market = health.market ?? "";
+  $("market").textContent = market.startsWith("synthetic") ? `${market}: SYNTHETIC, made-up prices` : market;
+  $("market").className = market.startsWith("synthetic") ? "warn" : "";
+  showAccount(account);
+  table("headroom", [
+    ["limit", (row) => row.check],
+    ["of", (row) => row.scope],
+    ["used", (row) => figure(row, row.used), true],
+    ["limit", (row) => figure(row, row.limit), true],
+    ["left", (row) => figure(row, row.left), true],
+    ["", bar],
+  ], headroom.headroom, "no limits");
+  table("positions", [
+    ["symbol", (row) => row.symbol],
+    ["side", (row) => row.side],
+    ["qty", (row) => row.qty, true],
+    ["entry", (row) => row.avg_entry_price, true],
+    ["mark", (row) => row.mark_price, true],
+    ["value", (row) => money(row.market_value), true],
+    ["unrealized", (row) => toned(row.unrealized_pnl, true), true],
+    ["worst case", (row) => `${row.lowest} to ${row.highest}`, true],
+  ], positions.positions, "flat, nothing working");
+  table("orders", [
+    ["id", (row) => row.client_order_id],
+    ["order", (row) => `${row.side} ${row.order_qty} ${row.symbol} ${row.order_type}`],
+    ["limit", (row) => row.limit_price, true],
+    ["stop", (row) => row.stop_price, true],
+    ["filled", (row) => row.cum_qty, true],
+    ["state", (row) => row.state],
+  ], orders.orders, "none");
+  table("alerts", [
+    ["at (UTC)", (row) => row.time.slice(0, 19).replace("T", " ")],
+    ["severity", (row) => element("span", row.severity, row.severity === "INFO" ? "" : "bad")],
+    ["what", (row) => row.alert_type],
+    ["", (row) => row.message],
+  ], alerts.alerts, "none");
+}
+
+// What happens is heard at once; what is shown is asked for, at most four times a second.
+let due = 0;
+function refreshSoon() {
+  if (due) return;
+  due = setTimeout(async () => {
+    due = 0;
+    try {
+      await refresh();
+    } catch (fault) {
+      say(`not shown: ${fault.message}`, "bad");
+    }
+  }, 250);
+}
+
+function say(text, className) {
+  $("link").textContent = text;
+  $("link").className = className ?? "";
+}
+
+function listen() {
+  socket?.close();
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  const mine = new WebSocket(`${scheme}://${location.host}/ws?account=${encodeURIComponent(chosen())}`);
+  socket = mine;
+  mine.onmessage = () => {
+    lastHeard = Date.now();
+    refreshSoon();
+  };
+  mine.onclose = () => {
+    if (socket === mine) setTimeout(listen, 1000);
+  };
+}
+
+setInterval(() => {
+  const age = Math.round((Date.now() - lastHeard) / 1000);
+  if (!lastHeard || age > 3) say(lastHeard ? `NOT LIVE: nothing heard for ${age} s` : "connecting", "bad");
+  else say("live");
+}, 500);
+
+async function start() {
+  try {
+    const accounts = Object.keys((await get("/health")).accounts ?? {});
+    for (const name of accounts) $("account").append(element("option", name));
+    if (!accounts.length) throw new Error("no account yet");
+    $("account").onchange = () => { listen(); refreshSoon(); };
+    listen();
+    refreshSoon();
+  } catch (fault) {
+    say(`not shown: ${fault.message}`, "bad");
+    setTimeout(start, 1000);
+  }
+}
+
+start();

@@ -1,0 +1,1 @@
+"""The engine: a pure function behind one door, `step`."""

@@ -1,0 +1,17 @@
+"""The only place that changes state: one function per event, gathered in one table."""
+
+from stopline.engine.apply.accounts import APPLY_ACCOUNTS
+from stopline.engine.apply.fills import APPLY_FILLS
+from stopline.engine.apply.orders import APPLY_ORDERS
+from stopline.engine.apply.risk import APPLY_RISK
+from stopline.engine.tables import Appliers
+from stopline.messages.events import Event
+from stopline.model.numbers import Nanos
+from stopline.state.state import State
+
+APPLIERS: Appliers = {**APPLY_ORDERS, **APPLY_FILLS, **APPLY_ACCOUNTS, **APPLY_RISK}
+
+
+def apply(state: State, event: Event, seq: int, at: Nanos) -> None:
+    """Make one event part of the state. Raises KeyError for an event nobody applies: a defect."""
+    APPLIERS[type(event)](state, event, seq, at)

@@ -1,0 +1,83 @@
+"""Own working orders that stand in the way of an exit, and protection that may not be taken away.
+
+Until protective orders can be released for a close, an exit that only the account's own
+exits stand in the way of is refused `protective_order_working`, naming them, through
+every door: sent beside them, it could flip the position (semantics.md section 3).
+"""
+
+from stopline.engine.turn import Turn
+from stopline.measures.exposure import is_reducing_buy, is_reducing_sell
+from stopline.model.numbers import Qty
+from stopline.model.order import OrderRequest, OrderType, Side
+from stopline.state.account import AccountState
+from stopline.state.orders import OrderRecord
+from stopline.state.positions import Position
+
+TO_THE_MARKET = "a stop_price at the market price triggers it, and it closes the position (PATCH /api/order)"
+"""The way out while protection may not be taken away: a stop that stands in the way of a close is the close."""
+PROTECTIVE = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP)
+
+
+def blocking_orders(account: AccountState, position: Position, qty: Qty) -> tuple[OrderRecord, ...]:
+    """Return the account's own orders that keep a close of `qty` from being provably reducing."""
+    if position.qty > 0:
+        if is_reducing_sell(position.qty, position.working_sells, qty):
+            return ()
+        side = Side.SELL
+    else:
+        if is_reducing_buy(position.qty, position.working_buys, qty):
+            return ()
+        side = Side.BUY
+    return tuple(
+        order
+        for order in account.live.values()
+        if order.request.instrument_id == position.instrument_id and order.request.side is side
+    )
+
+
+def refuse_blocked(turn: Turn, account: AccountState, blocking: tuple[OrderRecord, ...]) -> None:
+    """Answer that own working orders stand in the way, and name them, with a way out that is open now."""
+    names = tuple(order.client_order_id for order in blocking)
+    way_out = f"cancel {names[0]} first, or let it close the position"
+    if guards_position(account, blocking[0]):
+        way_out = f"move {names[0]}: {TO_THE_MARKET}"
+    turn.refuse(
+        "protective_order_working",
+        f"the position is already covered by working orders: {', '.join(names)}; with both it could flip",
+        way_out,
+        names,
+    )
+
+
+def exits_in_the_way(account: AccountState, request: OrderRequest) -> tuple[OrderRecord, ...]:
+    """Return the account's own exits, if they alone keep an order from being provably reducing."""
+    position = account.positions.get(request.instrument_id)
+    if position is None or not 0 < request.order_qty <= abs(position.qty):
+        return ()
+    if request.side is Side.SELL:
+        exits, others = position.exit_sells, position.working_sells - position.exit_sells
+        would_reduce = is_reducing_sell(position.qty, others, request.order_qty)
+        reduces = is_reducing_sell(position.qty, position.working_sells, request.order_qty)
+    else:
+        exits, others = position.exit_buys, position.working_buys - position.exit_buys
+        would_reduce = is_reducing_buy(position.qty, others, request.order_qty)
+        reduces = is_reducing_buy(position.qty, position.working_buys, request.order_qty)
+    if reduces or not would_reduce or not exits:
+        return ()
+    return tuple(
+        order
+        for order in account.live.values()
+        if order.reducing
+        and order.request.instrument_id == request.instrument_id
+        and order.request.side is request.side
+    )
+
+
+def guards_position(account: AccountState, order: OrderRecord) -> bool:
+    """Return whether cancelling this order would take away protection that is demanded."""
+    if not order.reducing or order.request.order_type not in PROTECTIVE:
+        return False
+    position = account.positions.get(order.request.instrument_id)
+    if position is None or position.qty == 0:
+        return False
+    return account.severity == 1 or account.limits.own().stop_required

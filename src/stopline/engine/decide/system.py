@@ -1,0 +1,224 @@
+"""What the runtime brings: a process starting, accounts and instruments, sessions, timers, quotes."""
+
+from typing import Final
+
+from stopline.engine.breakers import reset_events
+from stopline.engine.decide.limits import apply_proposal
+from stopline.engine.decide.reconcile import CONNECTION, restrict
+from stopline.engine.decide.risk import BASELINE
+from stopline.engine.quotes import expire_marks, receive_quote
+from stopline.engine.tables import Deciders
+from stopline.engine.turn import Turn
+from stopline.measures.pnl import money_of
+from stopline.messages import events as e
+from stopline.messages import inputs as i
+from stopline.messages.replies import Done
+from stopline.model.account import TradingState
+from stopline.model.instrument import AssetClass
+from stopline.model.limits import ScopeKind
+from stopline.model.numbers import MAX_SCALED, SECOND, Money, Nanos, Price
+from stopline.model.order import OrderState
+from stopline.state.account import AccountState
+
+OBSERVED_WITHIN: Final[Nanos] = 60 * SECOND
+"""A session met later than this after its open was missed: its baseline must be rebuilt."""
+Marks = tuple[tuple[str, Price], ...]
+
+
+def _start(turn: Turn, message: i.StartEngine) -> None:
+    epoch = turn.state.epoch + 1
+    turn.say(
+        e.EngineStarted(
+            epoch,
+            message.code_version,
+            message.config_version,
+            e.SCHEMA_VERSION,
+            message.boot_id,
+            message.clock,
+        )
+    )
+    for account in turn.state.accounts.values():
+        restrict(turn, account, CONNECTION, "not reconciled since the start")
+        for order in account.live.values():
+            # Decided, perhaps sent, never answered: only the broker knows. It is asked, never sent again.
+            if order.state in (OrderState.APPROVED, OrderState.SENT):
+                turn.say(e.OrderBecameUnknown(account.terms.account, order.client_order_id, "restart before an answer"))
+    for name, status in turn.state.brokers.items():
+        if status.connected:
+            turn.say(e.BrokerStatusChanged(name, False, "restart"))
+    turn.reply = Done((("epoch", str(epoch)),))
+
+
+def _open_account(turn: Turn, message: i.OpenAccount) -> None:
+    name = message.terms.account
+    known = turn.state.accounts.get(name)
+    if known is not None:
+        kept = known.terms
+        if kept.broker != message.terms.broker or kept.currency != message.terms.currency:
+            turn.refuse(
+                "not_allowed",
+                f"account {name!r} cannot change its broker or currency",
+                "open another account",
+            )
+        elif kept != message.terms:
+            turn.say(e.AccountOpened(message.terms))
+        return
+    turn.say(e.AccountOpened(message.terms))
+    turn.say(
+        e.RestrictionPlaced(
+            ScopeKind.ACCOUNT, name, CONNECTION, TradingState.CANCEL_ONLY, "not reconciled since the start",
+            message.terms.broker, 0,
+        )
+    )  # fmt: skip
+    turn.reply = Done((("account", name),))
+
+
+def _list(turn: Turn, message: i.ListInstrument) -> None:
+    if turn.state.instruments.get(message.instrument.instrument_id) != message.instrument:
+        turn.say(e.InstrumentListed(message.instrument))
+
+
+def _session(turn: Turn, message: i.SessionScheduled) -> None:
+    account = turn.account(message.account)
+    if account is None:
+        return
+    session, current = message.session, account.day.session
+    if current is not None and (
+        session.session_id <= current.session_id or session.opens_at < current.resets_at or turn.at < current.resets_at
+    ):
+        return
+    baseline, source, marks = _baseline(turn, account, session.opens_at)
+    turn.say(e.SessionOpened(message.account, session, baseline, source, marks))
+    held = BASELINE in account.restrictions
+    if baseline is None and not held:
+        reason = f"nobody knows the equity at the open of {session.session_id}: an admin must state it"
+        turn.say(
+            e.RestrictionPlaced(
+                ScopeKind.ACCOUNT, message.account, BASELINE, TradingState.REDUCING, reason, "engine", 0
+            )
+        )
+        turn.alert(message.account, "BASELINE_UNKNOWN", "CRITICAL", reason)
+    elif baseline is not None and held:
+        turn.say(e.RestrictionLifted(ScopeKind.ACCOUNT, message.account, BASELINE, "new session", "engine"))
+    if account.limits.own().breakers_reset_with_session:
+        for breaker in turn.state.breakers.values():
+            if breaker.active and breaker.account == message.account:
+                reset_events(turn, breaker, f"session {session.session_id}", "engine")
+
+
+def _baseline(turn: Turn, account: AccountState, opened_at: Nanos) -> tuple[Money | None, str, Marks]:
+    """Return (equity at the session's open, where it comes from, the marks it was made with)."""
+    held = [position for position in account.positions.values() if position.qty]
+    if not held:
+        source = "opening_cash" if account.day.session is None else "observed"
+        return account.cash, source, ()
+    values = account.valuation.by_instrument
+    seen = {p.instrument_id: values[p.instrument_id].mark for p in held if p.instrument_id in values}
+    if turn.at - opened_at <= OBSERVED_WITHIN and all(seen.get(p.instrument_id) is not None for p in held):
+        return _equity_at(turn, account, seen), "observed", _marks(seen)
+    marked: dict[str, Price | None] = dict(account.day.last_marks)
+    if all(marked.get(p.instrument_id) is not None for p in held):
+        used = {p.instrument_id: marked[p.instrument_id] for p in held}
+        return _equity_at(turn, account, used), "last_marked", _marks(used)
+    return None, "unknown", ()
+
+
+def _marks(marks: dict[str, Price | None]) -> Marks:
+    return tuple(sorted((name, mark) for name, mark in marks.items() if mark is not None))
+
+
+def _equity_at(turn: Turn, account: AccountState, marks: dict[str, Price | None]) -> Money:
+    equity = account.cash
+    for name, mark in marks.items():
+        if mark is None:
+            continue
+        position, instrument = account.positions[name], turn.state.instruments[name]
+        equity += money_of(position.qty, mark, instrument.multiplier)
+        if instrument.asset_class is AssetClass.FUTURE:
+            equity -= position.cost
+    return equity
+
+
+def _timer(turn: Turn, message: i.TimerDue) -> None:
+    timer = turn.state.timers.get(message.timer_id)
+    if timer is None or timer.due_at > turn.at:
+        return
+    turn.say(e.TimerEnded(message.timer_id))
+    kind, _, rest = message.timer_id.partition(":")
+    if kind == "breaker":
+        breaker = turn.state.breakers.get(int(rest))
+        if breaker is not None and breaker.active:
+            key = f"breaker:{breaker.breaker_id}"
+            turn.say(
+                e.BreakerReset(breaker.breaker_id, breaker.account, "expired", "engine"),
+                e.RestrictionLifted(ScopeKind.ACCOUNT, breaker.account, key, "expired", "engine"),
+            )
+    elif kind == "proposal":
+        account = turn.state.accounts[timer.account]
+        proposal = account.limits.proposals.get(int(rest.rpartition(":")[2]))
+        if proposal is not None and account.severity == 0:
+            apply_proposal(turn, account, proposal, "cooling-off")
+        elif proposal is not None:
+            reason = f"the account is {account.trading_state}: propose it again afterwards"
+            turn.say(e.ProposalClosed(timer.account, proposal.proposal_id, False, "engine", reason))
+
+
+def _mark_pnl(turn: Turn, message: i.MarkPnl) -> None:
+    expire_marks(turn.state, turn.at)
+    for account in turn.state.accounts.values():
+        event = pnl_mark(turn, account)
+        if event is not None:
+            turn.say(event)
+
+
+def pnl_mark(turn: Turn, account: AccountState) -> e.PnlMarked | None:
+    """Return the account's P&L as an event, or None while it is unknown or nothing of it has moved.
+
+    The marks count too: with them a missed reset is made up for, and a purchase at the mark moves no equity.
+    """
+    total, realized, equity = account.total_pnl(), account.realized_pnl(), account.equity()
+    session = account.day.session
+    if total is None or realized is None or equity is None or session is None:
+        return None
+    if max(abs(equity), abs(total), abs(realized), abs(account.valuation.unrealized)) > MAX_SCALED:
+        return None
+    marks = tuple(
+        (name, value.mark)
+        for name, value in sorted(account.valuation.by_instrument.items())
+        if value.mark is not None and account.positions[name].qty
+    )
+    if (equity, total, marks) == (account.day.last_equity, account.day.last_total_pnl, account.day.last_marks):
+        return None
+    return e.PnlMarked(
+        account.terms.account,
+        session.session_id,
+        equity,
+        realized,
+        account.valuation.unrealized,
+        total,
+        marks,
+    )
+
+
+def _clock(turn: Turn, message: i.ClockStepped) -> None:
+    turn.say(e.ClockSteppedBy(message.by))
+    for account in turn.state.accounts.values():
+        text = f"the wall clock stepped by {message.by // SECOND} s; engine time did not, locks and windows stand"
+        turn.alert(account.terms.account, "CLOCK_STEPPED", "WARNING", text)
+
+
+def _quote(turn: Turn, message: i.QuoteReceived) -> None:
+    """Volatile: quotes and what they make of valuations are not journaled."""
+    receive_quote(turn.state, message.quote, turn.at)
+
+
+DECIDE_SYSTEM: Deciders = {
+    i.StartEngine: _start,
+    i.OpenAccount: _open_account,
+    i.ListInstrument: _list,
+    i.SessionScheduled: _session,
+    i.TimerDue: _timer,
+    i.MarkPnl: _mark_pnl,
+    i.ClockStepped: _clock,
+    i.QuoteReceived: _quote,
+}

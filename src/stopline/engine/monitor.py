@@ -1,0 +1,216 @@
+"""After each change: is every account still in bounds, and what must follow from what happened?
+
+It looks only at accounts that the events or the quote touched. What it says is applied,
+then it looks once more; a third wish is a defect (architecture.md promise 9).
+"""
+
+from collections.abc import Iterable
+
+from stopline.engine.breakers import (
+    daily_loss_reached,
+    expiry_of,
+    find_breaker,
+    reject_burst_reached,
+    trip_events,
+)
+from stopline.engine.decide.orders import request_cancel
+from stopline.engine.decide.system import pnl_mark
+from stopline.engine.retest import retest_working_orders
+from stopline.engine.severity import takes_no_entries
+from stopline.engine.tables import Deciders
+from stopline.engine.turn import Turn
+from stopline.messages import events as e
+from stopline.messages.events import Event
+from stopline.messages.inputs import AccountReconciled, Input, QuoteReceived
+from stopline.model.account import TradingState
+from stopline.model.limits import ScopeKind
+from stopline.model.numbers import render_money
+from stopline.model.order import OrderState, Side
+from stopline.state.account import AccountState
+from stopline.state.orders import OrderRecord
+
+_WORKING = (OrderState.WORKING, OrderState.PARTIALLY_FILLED, OrderState.PENDING_REPLACE)
+
+
+def monitor(turn: Turn, message: Input, said: Iterable[Event]) -> None:
+    """Say what follows from `said` (events just applied) and from the input itself."""
+    touched: dict[str, AccountState] = {}
+    is_locking = False
+    for event in said:
+        is_locking = is_locking or type(event) is e.RestrictionPlaced
+        follow = _FOLLOW.get(type(event))
+        if follow is not None:
+            follow(turn, event)
+        name = _account_of(event)
+        account = turn.state.accounts.get(name) if name else None
+        if account is not None:
+            touched[name] = account
+    if type(message) is QuoteReceived:
+        for name in turn.state.market.holders.get(message.quote.instrument_id, ()):
+            _watch(turn, turn.state.accounts[name])
+    elif type(message) is AccountReconciled and message.account in turn.state.accounts and not is_locking:
+        _ask_again(turn, turn.state.accounts[message.account])
+    for account in touched.values():
+        _watch(turn, account)
+
+
+def _account_of(event: Event) -> str:
+    fill = getattr(event, "fill", None)
+    if fill is not None:
+        return str(fill.account)
+    request = getattr(event, "request", None)
+    return str(request.account if request is not None else getattr(event, "account", ""))
+
+
+def _watch(turn: Turn, account: AccountState) -> None:
+    """Trip the breakers whose cause is there."""
+    loss = daily_loss_reached(turn.state, account)
+    name = account.terms.account
+    if loss is not None and not _is_open(turn, name, "DAILY_LOSS"):
+        total, limit = loss
+        reason = f"day P&L {render_money(total)} is at or below the limit of {render_money(limit)}"
+        mark = pnl_mark(turn, account)
+        if mark is not None:
+            turn.say(mark)
+        trip_events(turn, account, "DAILY_LOSS", total, limit, reason, "engine", expiry_of(account, turn.at))
+    burst = reject_burst_reached(turn.state, account, turn.at)
+    if burst is not None and not _is_open(turn, name, "REJECT_BURST"):
+        reason = f"the broker rejected {burst[0]} orders in a row of the window, the limit is {burst[1]}"
+        trip_events(turn, account, "REJECT_BURST", *burst, reason, "engine", expiry_of(account, turn.at))
+
+
+def _is_open(turn: Turn, account: str, trigger_type: str) -> bool:
+    if find_breaker(turn.state, account, trigger_type) is not None:
+        return True
+    return any(
+        isinstance(event, e.BreakerTripped) and event.account == account and event.trigger_type == trigger_type
+        for event in turn.events
+    )
+
+
+def _on_restriction(turn: Turn, event: e.RestrictionPlaced) -> None:
+    """Entering `reducing` or `halted` cancels every order that could increase exposure; protection stays."""
+    if event.state not in (TradingState.REDUCING, TradingState.HALTED):
+        return
+    for account in turn.state.accounts.values():
+        if event.scope is ScopeKind.ACCOUNT:
+            concerned = account.terms.account == event.scope_id
+        else:
+            concerned = getattr(account.terms, event.scope) == event.scope_id
+        if concerned:
+            cancel_entries(turn, account, event.key)
+
+
+def cancel_entries(turn: Turn, account: AccountState, cause: str) -> None:
+    """Ask for the cancel of every live order that could increase exposure; protection stays."""
+    for order in account.live.values():
+        if _may_increase(account, order):
+            request_cancel(turn, order, cause, "engine")
+
+
+def _may_increase(account: AccountState, order: OrderRecord) -> bool:
+    """Return whether an order must not work while the account only reduces.
+
+    An order that somebody placed at the broker was never judged: it is protection where
+    the position covers all that works on its side.
+    """
+    if order.reducing or not order.external:
+        return not order.reducing
+    position = account.positions[order.request.instrument_id]
+    if order.request.side is Side.SELL:
+        return position.lowest < 0
+    return position.highest > 0
+
+
+def _ask_again(turn: Turn, account: AccountState) -> None:
+    """At every reconciliation: what must not work, and works because its cancel was refused or lost, goes."""
+    if takes_no_entries(turn.state, account):
+        for order in account.live.values():
+            if order.state in _WORKING and _may_increase(account, order):
+                request_cancel(turn, order, str(account.trading_state), "engine")
+    for instrument_id in account.positions:
+        _trim_exits(turn, account, instrument_id)
+
+
+def _on_working(turn: Turn, event: e.OrderWorking) -> None:
+    """An entry that was in flight or lost when the account was locked comes up: it must not stay."""
+    account = turn.state.accounts[event.account]
+    _cancel_if_locked(turn, account, account.live.get(event.client_order_id))
+
+
+def _on_external(turn: Turn, event: e.ExternalOrderBooked) -> None:
+    """Nor must an entry that somebody places at the broker meanwhile."""
+    account = turn.state.accounts[event.request.account]
+    _cancel_if_locked(turn, account, account.live.get(event.request.client_order_id))
+
+
+def _cancel_if_locked(turn: Turn, account: AccountState, order: OrderRecord | None) -> None:
+    if order is not None and takes_no_entries(turn.state, account) and _may_increase(account, order):
+        request_cancel(turn, order, str(account.trading_state), "engine")
+
+
+def _on_fill(turn: Turn, event: e.OrderFilled | e.ExternalFilled) -> None:
+    """When |position| falls, exits beyond it are cancelled, newest first: no orphan stop opens a position."""
+    _trim_exits(turn, turn.state.accounts[event.fill.account], event.fill.instrument_id)
+
+
+def _on_void(turn: Turn, event: e.FillVoided) -> None:
+    account = turn.state.accounts[event.account]
+    booked = account.fills.get(event.exec_id) or account.fills_before[event.exec_id]
+    _trim_exits(turn, account, booked.fill.instrument_id)
+
+
+def _trim_exits(turn: Turn, account: AccountState, instrument_id: str) -> None:
+    position = account.positions[instrument_id]
+    for side, excess in (
+        (Side.SELL, position.exit_sells - max(position.qty, 0)),
+        (Side.BUY, position.exit_buys - max(-position.qty, 0)),
+    ):
+        if excess <= 0:
+            continue
+        exits = [order for order in account.live.values() if _is_exit(order, instrument_id, side)]
+        left = excess - sum(o.exit_qty for o in exits if o.state is OrderState.PENDING_CANCEL)
+        for order in reversed(exits):
+            if left <= 0:
+                break
+            if order.state is not OrderState.PENDING_CANCEL:
+                request_cancel(turn, order, "position_shrank", "engine")
+                left -= order.exit_qty
+
+
+def _is_exit(order: OrderRecord, instrument_id: str, side: Side) -> bool:
+    request = order.request
+    return order.reducing and request.instrument_id == instrument_id and request.side is side
+
+
+def _on_approved(turn: Turn, event: e.OrderApproved) -> None:
+    """An order that was approved in a record which also locked the account must not stay."""
+    account = turn.state.accounts[event.request.account]
+    order = account.live.get(event.request.client_order_id)
+    if order is not None and not order.reducing and takes_no_entries(turn.state, account):
+        request_cancel(turn, order, str(account.trading_state), "engine")
+
+
+def _on_limits(turn: Turn, event: e.LimitsChanged | e.SymbolLimitChanged) -> None:
+    """Tightening re-tests working orders, the newest cancelled first."""
+    wider = isinstance(event, e.LimitsChanged) and event.scope in (ScopeKind.FIRM, ScopeKind.GROUP)
+    names = list(turn.state.accounts) if wider else [event.account]
+    for name in names:
+        for order in retest_working_orders(turn.state, turn.state.accounts[name], turn.at):
+            request_cancel(turn, order, "limits_tightened", "engine")
+    if wider:
+        for account in turn.state.accounts.values():
+            _watch(turn, account)
+
+
+_FOLLOW: Deciders = {
+    e.RestrictionPlaced: _on_restriction,
+    e.OrderFilled: _on_fill,
+    e.ExternalFilled: _on_fill,
+    e.FillVoided: _on_void,
+    e.OrderApproved: _on_approved,
+    e.OrderWorking: _on_working,
+    e.ExternalOrderBooked: _on_external,
+    e.LimitsChanged: _on_limits,
+    e.SymbolLimitChanged: _on_limits,
+}

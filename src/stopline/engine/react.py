@@ -1,0 +1,79 @@
+"""Events -> effects: what the runtime must do once they are durable. It decides nothing."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from stopline.messages import effects as f
+from stopline.messages import events as e
+from stopline.messages.effects import Effect
+from stopline.messages.events import Event
+from stopline.state.state import State
+
+
+def react(state: State, said: Iterable[Event]) -> tuple[Effect, ...]:
+    """Return the effects of these events, in their order."""
+    effects: list[Effect] = []
+    for event in said:
+        made = _REACTIONS.get(type(event))
+        if made is not None:
+            made(state, event, effects)
+    return tuple(effects)
+
+
+def _broker(state: State, account: str) -> str:
+    return state.accounts[account].terms.broker
+
+
+def _place(state: State, event: e.OrderApproved, effects: list[Effect]) -> None:
+    effects.append(f.PlaceOrder(_broker(state, event.request.account), event))
+
+
+def _cancel(state: State, event: e.CancelRequested, effects: list[Effect]) -> None:
+    order = state.accounts[event.account].order(event.client_order_id)
+    if order is not None:
+        broker = _broker(state, event.account)
+        effects.append(f.CancelAtBroker(broker, event.account, order.routed_order_id, order.reducing))
+
+
+def _replace(state: State, event: e.ReplaceApproved, effects: list[Effect]) -> None:
+    order = state.accounts[event.account].order(event.client_order_id)
+    if order is not None:
+        effects.append(f.ReplaceAtBroker(_broker(state, event.account), order.routed_order_id, event))
+
+
+def _query(state: State, event: e.OrderBecameUnknown, effects: list[Effect]) -> None:
+    order = state.accounts[event.account].order(event.client_order_id)
+    if order is not None:
+        effects.append(f.QueryOrder(_broker(state, event.account), event.account, order.routed_order_id))
+
+
+def _mismatch(state: State, event: e.MismatchFound, effects: list[Effect]) -> None:
+    """Ask after every order that the broker does not show, then for the whole picture again."""
+    broker = _broker(state, event.account)
+    for order in state.accounts[event.account].live.values():
+        effects.append(f.QueryOrder(broker, event.account, order.routed_order_id))
+    effects.append(f.Reconcile(broker, event.account))
+
+
+def _voided(state: State, event: e.FillVoided, effects: list[Effect]) -> None:
+    """A bust may have reopened an order: only the broker knows whether it works again."""
+    account = state.accounts[event.account]
+    booked = account.fills.get(event.exec_id) or account.fills_before.get(event.exec_id)
+    order = account.order(booked.client_order_id) if booked is not None and booked.client_order_id else None
+    if order is not None and order.is_live:
+        effects.append(f.QueryOrder(account.terms.broker, event.account, order.routed_order_id))
+
+
+def _notify(state: State, event: e.AlertRaised, effects: list[Effect]) -> None:
+    effects.append(f.Notify(event))
+
+
+_REACTIONS: dict[type, Callable[[State, Any, list[Effect]], None]] = {
+    e.OrderApproved: _place,
+    e.CancelRequested: _cancel,
+    e.ReplaceApproved: _replace,
+    e.OrderBecameUnknown: _query,
+    e.MismatchFound: _mismatch,
+    e.FillVoided: _voided,
+    e.AlertRaised: _notify,
+}

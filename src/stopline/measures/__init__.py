@@ -1,0 +1,1 @@
+"""Arithmetic on scaled ints, one quantity per file. No state, no messages."""

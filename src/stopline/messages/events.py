@@ -1,0 +1,519 @@
+"""Events: facts, in the past tense, with the evidence they were decided on. The journal holds these.
+
+Schema version 1. Fields are only ever added, at the end, with a default; anything else
+goes through `messages/upcast.py`.
+"""
+
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from stopline.model.account import AccountTerms, TradingState
+from stopline.model.calendar import Session
+from stopline.model.capabilities import Capabilities
+from stopline.model.fill import Fill
+from stopline.model.ids import AccountId, ClientOrderId, InstrumentId, RoutedOrderId
+from stopline.model.instrument import Instrument
+from stopline.model.limits import Limits, ScopeKind, SymbolLimit
+from stopline.model.numbers import Money, Nanos, Price, Qty
+from stopline.model.order import OrderRequest
+from stopline.model.verdict import Finding
+
+SCHEMA_VERSION = 1
+
+
+class _Event(Struct, frozen=True, gc=False, tag=True, array_like=True):
+    """Base of all events."""
+
+
+class Evidence(Struct, frozen=True, gc=False, array_like=True):
+    """What a decision saw: prices, equity, the interval before the order, the limits in force. None is unknown."""
+
+    limits_version: int
+    bid: Price | None = None
+    ask: Price | None = None
+    mark: Price | None = None
+    equity: Money | None = None
+    position: Qty = 0
+    working_buys: Qty = 0
+    working_sells: Qty = 0
+    day_pnl: Money | None = None
+
+
+class OrderApproved(_Event, frozen=True, gc=False):
+    """The gate let an order go. The broker port takes nothing else.
+
+    `reserve_price` is the worst price (or the mark, if that is worse) at which its leaves
+    are held against the limits; None when nothing could value it (an exit).
+    """
+
+    request: OrderRequest
+    decision_id: str
+    routed_order_id: RoutedOrderId
+    reducing: bool
+    reserve_price: Price | None
+    evidence: Evidence
+    actor: str
+    client: str = ""
+    findings: tuple[Finding, ...] = ()
+    """Warnings only: a passing check says nothing."""
+
+
+class OrderDenied(_Event, frozen=True, gc=False):
+    """The gate refused an order; `findings` holds every check, the first denial decides."""
+
+    request: OrderRequest
+    decision_id: str
+    check: str
+    message: str
+    findings: tuple[Finding, ...]
+    max_passing_qty: Qty | None
+    evidence: Evidence
+    actor: str
+    client: str = ""
+    symbol: str = ""
+    """As the caller wrote it (the instrument may be unknown)."""
+
+
+class OrderRouted(_Event, frozen=True, gc=False):
+    """The order was handed to the broker's connection."""
+
+    account: AccountId
+    client_order_id: ClientOrderId
+
+
+class OrderWorking(_Event, frozen=True, gc=False):
+    """The broker acknowledged the order."""
+
+    account: AccountId
+    client_order_id: ClientOrderId
+    broker_order_id: str
+
+
+class OrderRejected(_Event, frozen=True, gc=False):
+    """The broker rejected the order."""
+
+    account: AccountId
+    client_order_id: ClientOrderId
+    reason: str
+    code: str
+
+
+class OrderCanceled(_Event, frozen=True, gc=False):
+    """The order is dead by cancel."""
+
+    account: AccountId
+    client_order_id: ClientOrderId
+    reason: str
+
+
+class OrderExpired(_Event, frozen=True, gc=False):
+    """The order is dead by expiry."""
+
+    account: AccountId
+    client_order_id: ClientOrderId
+    reason: str
+
+
+class OrderBecameUnknown(_Event, frozen=True, gc=False):
+    """The order was sent and nothing proves what became of it; its leaves stay reserved."""
+
+    account: AccountId
+    client_order_id: ClientOrderId
+    reason: str
+
+
+class CancelRequested(_Event, frozen=True, gc=False):
+    """A cancel goes to the broker. `cause` names who or what asked."""
+
+    account: AccountId
+    client_order_id: ClientOrderId
+    cause: str
+    actor: str
+
+
+class CancelRejected(_Event, frozen=True, gc=False):
+    """The broker would not cancel."""
+
+    account: AccountId
+    client_order_id: ClientOrderId
+    reason: str
+
+
+class ReplaceApproved(_Event, frozen=True, gc=False):
+    """The gate let a change go; old and new both count until the broker proves one dead."""
+
+    account: AccountId
+    client_order_id: ClientOrderId
+    decision_id: str
+    order_qty: Qty
+    limit_price: Price | None
+    stop_price: Price | None
+    reserve_price: Price | None
+    evidence: Evidence
+    actor: str
+
+
+class ReplaceDenied(_Event, frozen=True, gc=False):
+    """The gate refused a change; the order works on."""
+
+    account: AccountId
+    client_order_id: ClientOrderId
+    decision_id: str
+    check: str
+    message: str
+    findings: tuple[Finding, ...]
+    evidence: Evidence
+    actor: str
+
+
+class OrderReplaced(_Event, frozen=True, gc=False):
+    """The broker carried out the change."""
+
+    account: AccountId
+    client_order_id: ClientOrderId
+    order_qty: Qty
+    limit_price: Price | None
+    stop_price: Price | None
+
+
+class ReplaceRejected(_Event, frozen=True, gc=False):
+    """The broker would not replace; the order works on its old terms."""
+
+    account: AccountId
+    client_order_id: ClientOrderId
+    reason: str
+
+
+class OrderFilled(_Event, frozen=True, gc=False):
+    """An execution of an order we know."""
+
+    client_order_id: ClientOrderId
+    fill: Fill
+    mark: Price | None = None
+
+
+class ExternalFilled(_Event, frozen=True, gc=False):
+    """An execution of an order we did not send."""
+
+    broker: str
+    fill: Fill
+    mark: Price | None = None
+
+
+class FillVoided(_Event, frozen=True, gc=False):
+    """A bust: the execution `exec_id` never was. A correction is a void followed by the corrected fill."""
+
+    account: AccountId
+    exec_id: str
+    by_exec_id: str
+
+
+class ExternalOrderBooked(_Event, frozen=True, gc=False):
+    """A live order that we did not send; its leaves count from now on."""
+
+    broker: str
+    request: OrderRequest
+    routed_order_id: RoutedOrderId
+    cum_qty: Qty
+    reserve_price: Price | None
+
+
+class SelfMatchAvoided(_Event, frozen=True, gc=False):
+    """An exit would have traded with a resting entry of its own account: the entry is cancelled first."""
+
+    account: AccountId
+    resting: ClientOrderId
+    incoming: ClientOrderId
+
+
+class EngineStarted(_Event, frozen=True, gc=False):
+    """A new process took the journal."""
+
+    epoch: int
+    code_version: str
+    config_version: str
+    schema_version: int
+    boot_id: str
+    clock: str
+
+
+class AccountOpened(_Event, frozen=True, gc=False):
+    """An account exists from now on, or has new terms."""
+
+    terms: AccountTerms
+
+
+class InstrumentListed(_Event, frozen=True, gc=False):
+    """An instrument exists, or has new terms or status."""
+
+    instrument: Instrument
+
+
+class SessionOpened(_Event, frozen=True, gc=False):
+    """A trading day began for an account, on this equity. `marks` are (instrument_id, session-open mark).
+
+    `source` is observed, last_marked, stated or opening_cash: where the baseline comes from.
+    """
+
+    account: AccountId
+    session: Session
+    baseline: Money | None
+    source: str
+    marks: tuple[tuple[InstrumentId, Price], ...]
+
+
+class BaselineStated(_Event, frozen=True, gc=False):
+    """An admin stated the session's opening equity."""
+
+    account: AccountId
+    session_id: str
+    equity: Money
+    reason: str
+    actor: str
+
+
+class PnlMarked(_Event, frozen=True, gc=False):
+    """The day's P&L of an account at this instant. `marks` are the trusted marks it was made with."""
+
+    account: AccountId
+    session_id: str
+    equity: Money
+    realized_pnl: Money
+    unrealized_pnl: Money
+    total_pnl: Money
+    marks: tuple[tuple[InstrumentId, Price], ...]
+
+
+class CashReported(_Event, frozen=True, gc=False):
+    """The broker's cash differs from ours; the broker's stands. The difference is P&L unless a transfer."""
+
+    broker: str
+    account: AccountId
+    cash: Money
+    difference: Money
+
+
+class CashMoved(_Event, frozen=True, gc=False):
+    """A transfer in or out."""
+
+    broker: str
+    account: AccountId
+    transfer_id: str
+    amount: Money
+
+
+class BrokerStatusChanged(_Event, frozen=True, gc=False):
+    """A broker's session came up or went down."""
+
+    broker: str
+    connected: bool
+    reason: str
+    capabilities: Capabilities | None = None
+
+
+class AccountProven(_Event, frozen=True, gc=False):
+    """Our book of the account equals the broker's."""
+
+    broker: str
+    account: AccountId
+
+
+class MismatchFound(_Event, frozen=True, gc=False):
+    """Our book differs from the broker's; `differences` names each in a sentence."""
+
+    broker: str
+    account: AccountId
+    differences: tuple[str, ...]
+
+
+class RestrictionPlaced(_Event, frozen=True, gc=False):
+    """An account (or group, or firm) may do less from now on. The strictest restriction wins.
+
+    `key` is unique per scope and cause, e.g. `breaker:3`, `kill`, `connection`, `baseline`.
+    """
+
+    scope: ScopeKind
+    scope_id: str
+    key: str
+    state: TradingState
+    reason: str
+    actor: str
+    until: Nanos
+
+
+class RestrictionLifted(_Event, frozen=True, gc=False):
+    """A restriction ended."""
+
+    scope: ScopeKind
+    scope_id: str
+    key: str
+    reason: str
+    actor: str
+
+
+class BreakerTripped(_Event, frozen=True, gc=False):
+    """A circuit breaker opened: DAILY_LOSS, REJECT_BURST or MANUAL. `expires_at` 0 means until reset.
+
+    `trigger_value` and `threshold` are money for DAILY_LOSS and counts for REJECT_BURST.
+    """
+
+    breaker_id: int
+    account: AccountId
+    trigger_type: str
+    trigger_value: int
+    threshold: int
+    reason: str
+    actor: str
+    expires_at: Nanos
+
+
+class BreakerReset(_Event, frozen=True, gc=False):
+    """A circuit breaker closed: by hand, by expiry, or at the account's reset."""
+
+    breaker_id: int
+    account: AccountId
+    reason: str
+    actor: str
+
+
+class LimitsChanged(_Event, frozen=True, gc=False):
+    """One scope's limits are these from now on."""
+
+    account: AccountId
+    scope: ScopeKind
+    scope_id: str
+    limits: Limits
+    version: int
+    actor: str
+    reason: str
+
+
+class SymbolLimitChanged(_Event, frozen=True, gc=False):
+    """One symbol's limit is this from now on."""
+
+    account: AccountId
+    symbol: str
+    limit: SymbolLimit
+    version: int
+    actor: str
+    reason: str
+
+
+class LimitsRefused(_Event, frozen=True, gc=False):
+    """A change of limits was refused."""
+
+    account: AccountId
+    reason: str
+    actor: str
+
+
+class LimitsProposed(_Event, frozen=True, gc=False):
+    """A loosening waits: until `effective_at`, or for a second person."""
+
+    account: AccountId
+    proposal_id: int
+    scope: ScopeKind
+    scope_id: str
+    limits: Limits | None
+    symbol: str
+    symbol_limit: SymbolLimit | None
+    effective_at: Nanos
+    actor: str
+    reason: str
+
+
+class ProposalClosed(_Event, frozen=True, gc=False):
+    """A proposal took effect (`applied`) or lapsed."""
+
+    account: AccountId
+    proposal_id: int
+    applied: bool
+    actor: str
+    reason: str
+
+
+class AccountArmed(_Event, frozen=True, gc=False):
+    """Loosening this account's limits waits from now on."""
+
+    account: AccountId
+    actor: str
+
+
+class AlertRaised(_Event, frozen=True, gc=False):
+    """Something a person should see. Severity INFO, WARNING, ERROR or CRITICAL."""
+
+    alert_id: int
+    account: AccountId
+    alert_type: str
+    severity: str
+    symbol: str
+    message: str
+
+
+class TimerSet(_Event, frozen=True, gc=False):
+    """A timer will come due."""
+
+    timer_id: str
+    due_at: Nanos
+    account: AccountId
+
+
+class TimerEnded(_Event, frozen=True, gc=False):
+    """A timer came due, or is needed no more."""
+
+    timer_id: str
+
+
+class ClockSteppedBy(_Event, frozen=True, gc=False):
+    """The wall clock moved against the boot clock; engine time did not."""
+
+    by: Nanos
+
+
+Event: TypeAlias = (
+    OrderApproved
+    | OrderDenied
+    | OrderRouted
+    | OrderWorking
+    | OrderRejected
+    | OrderCanceled
+    | OrderExpired
+    | OrderBecameUnknown
+    | CancelRequested
+    | CancelRejected
+    | ReplaceApproved
+    | ReplaceDenied
+    | OrderReplaced
+    | ReplaceRejected
+    | OrderFilled
+    | ExternalFilled
+    | FillVoided
+    | ExternalOrderBooked
+    | SelfMatchAvoided
+    | EngineStarted
+    | AccountOpened
+    | InstrumentListed
+    | SessionOpened
+    | BaselineStated
+    | PnlMarked
+    | CashReported
+    | CashMoved
+    | BrokerStatusChanged
+    | AccountProven
+    | MismatchFound
+    | RestrictionPlaced
+    | RestrictionLifted
+    | BreakerTripped
+    | BreakerReset
+    | LimitsChanged
+    | SymbolLimitChanged
+    | LimitsRefused
+    | LimitsProposed
+    | ProposalClosed
+    | AccountArmed
+    | AlertRaised
+    | TimerSet
+    | TimerEnded
+    | ClockSteppedBy
+)

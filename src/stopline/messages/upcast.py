@@ -1,0 +1,32 @@
+"""Old events to new ones. The chain is verified over the stored bytes first; only then is anything upcast.
+
+There is one schema so far. A later one adds a step `(from_version) -> function` here,
+and a golden journal of the old version to the tests.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from stopline.messages.events import SCHEMA_VERSION, Event
+
+_decoder = msgspec.msgpack.Decoder(tuple[Event, ...])
+_encoder = msgspec.msgpack.Encoder()
+
+
+class UnknownSchema(ValueError):
+    """A journal written by a newer Stopline."""
+
+
+def encode_events(events: Sequence[Event]) -> bytes:
+    """Return the bytes that the journal stores and chains for one record."""
+    return _encoder.encode(events)
+
+
+def decode_events(body: bytes, schema_version: int = SCHEMA_VERSION) -> tuple[Event, ...]:
+    """Return a record's events; raises UnknownSchema for a version this code does not know."""
+    if schema_version != SCHEMA_VERSION:
+        raise UnknownSchema(
+            f"the journal holds events of schema {schema_version}, this Stopline reads {SCHEMA_VERSION}"
+        )
+    return _decoder.decode(body)

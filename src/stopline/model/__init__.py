@@ -1,0 +1,1 @@
+"""Nouns: frozen records that every other room speaks in. Nothing here acts."""

@@ -1,0 +1,30 @@
+"""Ids: made from (epoch, seq), never at random, so that a replay makes the same ones.
+
+Source     semantics.md section 12 (ids); architecture.md promise 2.
+"""
+
+from typing import TypeAlias
+
+AccountId: TypeAlias = str
+InstrumentId: TypeAlias = str
+"""Canonical, e.g. `eq:US:AAPL`, `fut:ES:2026-12`, `fx:EURUSD`, `cr:BTCUSD`."""
+ClientOrderId: TypeAlias = str
+"""FIX 11: the caller's own id of an order, unique per account, at most 128 characters."""
+RoutedOrderId: TypeAlias = str
+"""What brokers see: `sl<epoch>-<seq>`, with `.<n>` for the further orders of one decision."""
+
+MAX_CLIENT_ORDER_ID = 128
+CLOSE_ID = "close-"
+EXTERNAL_ID = "external-"
+OWN_ID_PREFIXES = (CLOSE_ID, EXTERNAL_ID)
+"""The engine names its closes and orders that it did not send so: no caller may use these."""
+
+
+def decision_id(epoch: int, seq: int) -> str:
+    """Return the id of the decision that journal record `seq` holds."""
+    return f"{epoch}-{seq}"
+
+
+def routed_order_id(decision: str, index: int = 0) -> RoutedOrderId:
+    """Return the id under which the `index`-th order of a decision goes to a broker."""
+    return f"sl{decision}.{index}" if index else "sl" + decision

@@ -1,0 +1,73 @@
+"""What every process says first: who it is, its accounts, instruments, limits and trading days.
+
+Source     architecture.md promise 3; reliability.md F34.
+"""
+
+import asyncio
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from stopline.config.settings import Settings
+from stopline.messages import inputs as i
+from stopline.messages.replies import Refused
+from stopline.model.instrument import Instrument
+from stopline.ports.journal import Journal
+from stopline.runtime.configured import canonical_in, find_changes, said_before, said_by_settings
+from stopline.runtime.loop import Loop
+from stopline.runtime.timers import Timers
+
+UNAPPLIED = "*"
+"""Stands behind the version of a configuration whose limits are being told."""
+
+
+class SettingsRefused(Exception):
+    """The engine does not take what the configuration says."""
+
+
+async def say_first(
+    loop: Loop,
+    journal: Journal,
+    settings: Settings,
+    instruments: tuple[Instrument, ...],
+    start: i.StartEngine,
+    timers: Timers,
+) -> None:
+    """Say it, and return when it is durable. Raises SettingsRefused, DeskUnavailable."""
+    changes = await find_unapplied(loop, journal, settings, instruments)
+    if changes:
+        start = replace(start, config_version=start.config_version + UNAPPLIED)
+    loop.start()
+    await _ask(loop, settings, [start])
+    await _ask(loop, settings, [i.OpenAccount(terms=terms) for terms in settings.accounts])
+    await _ask(loop, settings, [i.ListInstrument(instrument=instrument) for instrument in instruments])
+    await _ask(loop, settings, changes)
+    timers.reload()
+    timers.feed_due()
+    await loop.quiet()
+
+
+async def find_unapplied(
+    loop: Loop, journal: Journal, settings: Settings, instruments: tuple[Instrument, ...]
+) -> list[i.ChangeLimits | i.ChangeSymbolLimit]:
+    """Return the configured limits that this journal has not been told of.
+
+    Under the configuration of the last start there are none, and nothing has to be read.
+    A start that had some says so in its version: should it have died before it had told
+    them all, the next one looks again.
+    """
+    if journal.head().config_version == settings.version:
+        return []
+    canonical = canonical_in(loop.state, instruments)
+    before, now = await asyncio.to_thread(said_before, journal), said_by_settings(settings, canonical)
+    known = loop.state.accounts.keys() | {terms.account for terms in settings.accounts}
+    changes = find_changes(before, now, f"from {settings.source}")
+    return [change for change in changes if change.account in known]
+
+
+async def _ask(loop: Loop, settings: Settings, messages: Iterable[i.Input]) -> None:
+    """Ask them all in one commit."""
+    for reply in await asyncio.gather(*(loop.ask(message) for message in messages)):
+        if isinstance(reply, Refused):
+            fix = f" ({reply.fix})" if reply.fix else ""
+            raise SettingsRefused(f"{settings.source}: {reply.message}{fix}")

@@ -1,0 +1,1 @@
+"""What the engine remembers. Durable records change only in `engine/apply`; volatile ones are marked so."""

@@ -1,0 +1,56 @@
+"""`kill -9` a hundred times while orders flow: nothing acknowledged is lost, nothing is decided or sent twice.
+
+The loop is in kill9.py, what it asks of the disk in evidence.py. The controls plant a bug in
+the daemon and demand that the loop finds it: a loop that cannot go red proves nothing.
+"""
+
+import os
+import signal
+
+import pytest
+
+from tests.acceptance.evidence import Violation
+from tests.acceptance.kill9 import run
+from tests.acceptance.planted import BUGS
+
+pytestmark = pytest.mark.skipif(
+    not hasattr(os, "fork") or not hasattr(signal, "SIGKILL"), reason="needs fork and SIGKILL"
+)
+
+KILLS = 100
+SEED = int(os.environ.get("KILL9_SEED", "1"))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_hundred_kills_lose_nothing_and_double_nothing():
+    figures = run(KILLS + 8, SEED)  # a few end by themselves when they are told to, before they are killed
+    print(figures)
+    assert figures.killed_early + figures.killed_trading + figures.killed_stopping >= KILLS
+    assert figures.killed_early > 10 and figures.killed_trading > 10
+    assert figures.real_commands >= KILLS // 10, "some are killed as a person would kill them"
+    # What was promised was asked about at all.
+    assert figures.acknowledged > 5 * KILLS
+    assert figures.repeats_compared > KILLS
+    assert figures.broker_fills > KILLS / 2
+    assert figures.never_sent > 0, "nobody was killed between a decision and its order: the loop looks away"
+    assert figures.live_states_compared > KILLS / 3
+
+
+FOUND = {
+    "reply_before_commit": "knows nothing of it|an answer says|was answered .* first, and now",
+    "send_before_commit": "which the journal did not approve",
+    "report_before_commit": "before it was on the broker's disk|is not the broker's",
+    "send_again": "sent as new in a later one",
+    "forget_ids": "is not what replay makes|ended by itself, with 70|was answered",
+    "forget_rates": "is not what replay makes",
+}
+"""By which of its findings the loop must find a bug."""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("bug", BUGS)
+def test_control_the_loop_finds(bug: str):
+    with pytest.raises(Violation, match=FOUND[bug]):
+        run(60, SEED, plant=bug)

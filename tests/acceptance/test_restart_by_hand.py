@@ -1,0 +1,238 @@
+"""What a person does on the first evening: run it, trade on the moving market, be denied, pull the plug, run it again.
+
+`python -m stopline run` with the defaults on the synthetic market, plain HTTP, `kill -9` twice.
+"""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.acceptance.kill9 import free_port
+from tests.acceptance.nursery import PATIENCE_S, RealDaemon
+from tests.acceptance.wire import Answer, Line, NoAnswer
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(180),
+    pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL"),
+]
+
+MOVES_WITH_THE_MARKET = frozenset(
+    "mark_price mark_at market_value unrealized_pnl open_pnl worst_money equity total_pnl gross_exposure "
+    "initial_margin available_margin".split()
+)
+LOCKED = 4
+"""The exit code where another process has the data directory."""
+
+
+class Evening:
+    """One data directory, and whatever process runs on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data_dir, self.log, self.port = folder / "data", folder / "stopline.log", free_port()
+        self._daemon: RealDaemon | None = None
+        self.line = Line(self.port)
+
+    def run(self) -> None:
+        self._daemon = RealDaemon(self.data_dir, self.port, self.log, config=None)
+        self.wait_for(self._is_ready, "ready")
+
+    def _is_ready(self) -> bool:
+        try:
+            return self.line.ask("GET", "/ready").status == 200
+        except NoAnswer:
+            return False
+
+    def pull_the_plug(self) -> None:
+        assert self._daemon is not None
+        self._daemon.kill()
+        assert self._daemon.wait() == -signal.SIGKILL
+
+    def end(self) -> int:
+        assert self._daemon is not None
+        self._daemon.terminate()
+        return self._daemon.wait()
+
+    def close(self) -> None:
+        if self._daemon is not None:
+            self._daemon.kill()
+            self._daemon.wait()
+
+    def wait_for(self, happened: Callable[[], Any], what: str) -> Any:
+        ends = time.monotonic() + PATIENCE_S
+        while not (found := happened()):
+            assert time.monotonic() < ends, f"not {what} after {PATIENCE_S} s:\n{self.log.read_text()}"
+            time.sleep(0.02)
+        return found
+
+    # --- what one types ------------------------------------------------------------------------
+
+    def order(self, order_id: str, side: str, quantity: int, symbol: str, **more: Any) -> Answer:
+        asked = {"client_order_id": order_id, "symbol": symbol, "side": side, "quantity": quantity}
+        return self.line.ask("POST", "/api/order", asked | {"order_type": "MARKET"} | more)
+
+    def filled(self, order_id: str) -> dict[str, Any]:
+        def look() -> dict[str, Any] | None:
+            found = self.line.get(f"/api/order/{order_id}")
+            return found if found["state"] == "filled" else None
+
+        return self.wait_for(look, f"filled: {order_id}")
+
+    def picture(self) -> dict[str, Any]:
+        """All that a person can look at, without what moves with the market."""
+        get = self.line.get
+        seen = {
+            "orders": get("/api/orders")["orders"],
+            "executions": get("/api/executions")["executions"],
+            "positions": get("/api/positions")["positions"],
+            "account": get("/api/account"),
+            "limits": get("/api/risk/limits"),
+            "KO": get("/api/risk/position-limits/KO"),
+            "breakers": get("/api/risk/circuit-breakers")["circuit_breakers"],
+            "realized": get("/api/risk/daily-pnl")["realized_pnl"],
+        }
+        return _still(seen)
+
+    def alerts(self) -> list[str]:
+        return [alert["message"] for alert in self.line.get("/api/risk/alerts")["alerts"]]
+
+
+def _still(seen: Any) -> Any:
+    if isinstance(seen, dict):
+        return {name: _still(each) for name, each in seen.items() if name not in MOVES_WITH_THE_MARKET}
+    return [_still(each) for each in seen] if isinstance(seen, list) else seen
+
+
+@pytest.fixture
+def evening(tmp_path: Path) -> Iterator[Evening]:
+    evening = Evening(tmp_path)
+    try:
+        with evening.line:
+            yield evening
+    finally:
+        evening.close()
+
+
+def test_everything_is_there_again(evening: Evening):
+    evening.run()
+    denied = trade(evening)
+    before, alerts = evening.picture(), evening.alerts()
+    evening.pull_the_plug()
+
+    evening.run()
+    assert evening.picture() == before
+    assert set(alerts) <= set(evening.alerts())
+    assert_adds_up(evening)
+    assert evening.order("TEST-001", "BUY", 100, "AAPL", order_type="LIMIT", price=175.00) == denied
+    assert evening.order("TEST-001", "BUY", 99, "AAPL", order_type="LIMIT", price=175.00).status == 409
+    assert_breaker_holds_until_it_is_reset(evening)
+    assert_limits_are_the_changed_ones(evening)
+    killed = evening.line.ask("POST", "/api/kill", {"reason": "enough for today", "keep_positions": True})
+    assert killed.status == 200
+    before = evening.picture()
+    assert before["account"]["trading_state"] == "halted"
+    evening.pull_the_plug()
+
+    evening.run()
+    assert evening.picture() == before
+    assert_halted_and_a_way_out(evening)
+    assert_no_second_process(evening)
+    assert evening.end() == 0
+    verified = subprocess.run(
+        [sys.executable, "-m", "stopline", "journal", "verify", "--data-dir", str(evening.data_dir)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert verified.returncode == 0, verified.stderr
+    assert "Traceback" not in evening.log.read_text(), evening.log.read_text()
+
+
+def trade(evening: Evening) -> Answer:
+    """Be denied, trade, leave a position with a stop, change limits, trip the breaker; returns the denial."""
+    evening.wait_for(lambda: "SYNTHETIC, made-up prices" in evening.log.read_text(), "said that prices are made up")
+    denied = evening.order("TEST-001", "BUY", 100, "AAPL", order_type="LIMIT", price=175.00)
+    assert denied.status == 403
+    assert denied.json()["message"] == "Order size exceeds limit: $17500.00 > $1000.00"
+    # A round trip, so that something is realized.
+    assert evening.order("M1", "BUY", 2, "MSFT").status == 201
+    evening.filled("M1")
+    closed = evening.line.ask("POST", "/api/positions/MSFT/close", {"client_order_id": "M2"})
+    assert closed.status == 201
+    evening.filled("M2")
+    # Something held, with a stop beneath it, and something that rests.
+    assert evening.order("K1", "BUY", 5, "KO").status == 201
+    evening.filled("K1")
+    stop = evening.order("K2", "SELL", 5, "KO", order_type="STOP", stop_price="50.00", time_in_force="GTC")
+    assert stop.status == 201
+    assert evening.order("W1", "BUY", 1, "WMT", order_type="LIMIT", price="155.00").status == 201
+    assert evening.line.ask("DELETE", "/api/order/W1").status == 200
+    evening.wait_for(lambda: evening.line.get("/api/order/W1")["state"] == "canceled", "canceled: W1")
+    assert_the_market_moves(evening)
+    assert evening.line.ask("PUT", "/api/risk/limits", {"max_order_size": "750.00"}).status == 200
+    limit = {"max_position": "900.00", "max_concentration_pct": "12.00"}
+    assert evening.line.ask("PUT", "/api/risk/position-limits/KO", limit).status == 200
+    assert evening.line.ask("POST", "/api/risk/circuit-breaker/trip", {"reason": "lunch"}).status == 200
+    evening.wait_for(lambda: evening.line.get("/api/order/K2")["state"] == "working", "working: K2")
+    return denied
+
+
+def assert_the_market_moves(evening: Evening) -> None:
+    def mark() -> str:
+        (held,) = evening.line.get("/api/positions")["positions"]
+        return str(held["mark_price"])
+
+    first = mark()
+    evening.wait_for(lambda: mark() != first, "moving")
+
+
+def assert_adds_up(evening: Evening) -> None:
+    """Realized and unrealized make the total, and the total is what equity gained; all exactly."""
+    account = evening.line.get("/api/account")
+    realized, unrealized, total, equity, baseline = (
+        Decimal(account[name]) for name in "realized_pnl unrealized_pnl total_pnl equity baseline".split()
+    )
+    assert realized + unrealized == total == equity - baseline
+    bought, sold = (Decimal(evening.line.get(f"/api/order/{name}")["avg_price"]) for name in ("M1", "M2"))
+    assert realized == 2 * (sold - bought)
+
+
+def assert_breaker_holds_until_it_is_reset(evening: Evening) -> None:
+    denied = evening.order("B1", "BUY", 1, "KO")
+    assert (denied.status, denied.json()["check"]) == (403, "trading_state")
+    assert evening.line.ask("POST", "/api/risk/circuit-breaker/reset", {"breaker_id": 1}).status == 200
+    assert evening.order("B2", "BUY", 1, "BAC").status == 201
+    evening.filled("B2")
+
+
+def assert_limits_are_the_changed_ones(evening: Evening) -> None:
+    large = evening.order("L1", "BUY", 5, "AAPL", order_type="LIMIT", price="175.00").json()
+    assert large["message"] == "Order size exceeds limit: $875.00 > $750.00"
+    much = evening.order("L2", "BUY", 12, "KO", order_type="LIMIT", price="58.00").json()
+    assert (much["check"], much["limit"]) == ("max_position", "900.00")
+
+
+def assert_halted_and_a_way_out(evening: Evening) -> None:
+    denied = evening.order("H1", "BUY", 1, "KO")
+    assert (denied.status, denied.json()["check"]) == (403, "trading_state")
+    assert evening.line.ask("POST", "/api/release", {"reason": "I changed my mind"}).status == 403
+    in_the_way = evening.line.ask("POST", "/api/positions/KO/close", {"client_order_id": "X1"})
+    assert (in_the_way.status, in_the_way.json()["error"]) == (409, "protective_order_working")
+    assert evening.line.ask("DELETE", "/api/order/K2").status == 200
+    evening.wait_for(lambda: evening.line.get("/api/order/K2")["state"] == "canceled", "canceled: K2")
+    assert evening.line.ask("POST", "/api/positions/KO/close", {"client_order_id": "X2"}).status == 201
+    evening.filled("X2")
+
+
+def assert_no_second_process(evening: Evening) -> None:
+    command = [sys.executable, "-m", "stopline", "run", "--data-dir", str(evening.data_dir), "--port", "0"]
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert refused.returncode == LOCKED, refused.stderr
+    assert str(evening.data_dir) in refused.stderr

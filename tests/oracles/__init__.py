@@ -1,0 +1,1 @@
+"""Judged by vendors' own clients, unmodified: they say whether our dialects are what they speak."""

@@ -1,0 +1,1 @@
+"""Alpaca, judged by alpaca-py."""

@@ -1,0 +1,40 @@
+"""The page at / only looks, and takes nothing from elsewhere."""
+
+import re
+
+import pytest
+
+FILES = {"/": "text/html", "/status.js": "text/javascript", "/status.css": "text/css"}
+
+
+@pytest.mark.parametrize(("path", "kind"), FILES.items())
+async def test_the_page_is_three_files_of_ours(client, path, kind):
+    response = await client.get(path)
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith(kind)
+    assert response.headers["x-content-type-options"] == "nosniff"
+    policy = response.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';")
+    assert "unsafe" not in policy
+    assert not re.search(r"(https?:)?//[a-z]", response.text.replace("${scheme}://${location.host}", ""))
+
+
+async def test_everything_the_page_asks_for_is_there(client):
+    page, script = (await client.get("/")).text, (await client.get("/status.js")).text
+    for path in re.findall(r'(?:src|href)="(/[^"]+)"', page):
+        assert (await client.get(path)).status_code == 200, path
+    asked = set(re.findall(r'get\("(/[a-z/]+)"', script))
+    assert {"/api/account", "/api/headroom", "/api/positions", "/api/orders", "/api/risk/alerts", "/health"} <= asked
+    for path in asked:
+        assert (await client.get(path)).status_code == 200, path
+    ids = set(re.findall(r'id="([a-z-]+)"', page))
+    assert set(re.findall(r'\$\("([a-z]+)"\)', script)) <= ids
+    assert set(re.findall(r'table\("([a-z]+)"', script)) <= ids
+
+
+async def test_the_page_acts_on_nothing_and_puts_no_markup_together(client):
+    page, script = (await client.get("/")).text, (await client.get("/status.js")).text
+    assert "<script>" not in page
+    assert not re.search(r"<[^>]+ on[a-z]+=", page)
+    for word in ("innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "method:", '"POST"', "send("):
+        assert word not in script

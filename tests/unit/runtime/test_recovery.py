@@ -1,0 +1,196 @@
+"""A process ends anywhere; the next one finds every acknowledged decision and sends nothing twice."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from stopline.engine.replay import encode_state, state_hash
+from stopline.messages import inputs as i
+from stopline.messages.effects import CancelAtBroker, QueryOrder
+from stopline.messages.replies import Decided, Repeated
+from stopline.model.order import OrderState
+from stopline.ports.journal import JournalCorrupt
+from stopline.runtime.reconcile import Reconciler, find_doubts
+from stopline.runtime.recover import fold_journal, load_snapshot, recover
+from stopline.runtime.snapshots import Snapshots
+from stopline.state.state import State
+from tests.unit.runtime.rig import CAPABILITIES, MemoryJournal, Rig, buy
+
+
+async def crash_after(stage: str) -> MemoryJournal:
+    """Run a process that dies at a stage of one order's way, and return what is on its disk."""
+    rig = await Rig().start()
+
+    async def die() -> None:
+        await asyncio.sleep(60)
+
+    if stage == "decided":
+        rig.broker.plans["place"] = [die]
+    await rig.loop.ask(buy("a"))
+    await asyncio.sleep(0.01)
+    if stage == "sent":
+        await rig.settle()
+        assert rig.order("a").state is OrderState.SENT
+    if stage == "cancel asked":
+        rig.broker.plans["cancel"] = [die]
+        await rig.settle()
+        await rig.loop.ask(i.CancelOrder(account="paper", client_order_id="a"))
+        await asyncio.sleep(0.01)
+    journal = MemoryJournal()
+    journal.records = list(rig.journal.records)
+    await rig.stop()
+    return journal
+
+
+async def restart(journal: MemoryJournal) -> Rig:
+    rig = Rig(journal)
+    reconciler = Reconciler(rig.dispatcher.carry_out, lambda: rig.state, rig.clock)
+    rig.loop.subscribe(reconciler.hear)
+    rig.loop.start()
+    await rig.loop.ask(i.StartEngine(code_version="test", config_version="test"))
+    rig.loop.tell(i.BrokerConnected(broker="paper", capabilities=CAPABILITIES))
+    return rig
+
+
+@pytest.mark.parametrize("stage", ["decided", "sent"])
+async def test_an_order_without_proof_is_asked_after_and_never_sent_again(stage: str):
+    rig = await restart(await crash_after(stage))
+    routed = rig.order("a").routed_order_id
+    while not {("query", routed), ("reconcile", "paper")} <= set(rig.broker.calls):
+        await asyncio.sleep(0.001)
+    assert ("place", routed) not in rig.broker.calls
+    assert rig.order("a").is_live, "reserved until proven"
+    rig.loop.tell(i.OrderGone(account="paper", routed_order_id=routed, outcome="expired", cum_qty=0))
+    await rig.settle()
+    assert rig.order("a").state is OrderState.EXPIRED
+    assert isinstance(await rig.loop.ask(buy("a")), Repeated)
+    await rig.settle()
+    assert not [call for call in rig.broker.calls if call[0] == "place"]
+    await rig.stop()
+
+
+async def test_a_cancel_that_may_be_lost_is_asked_for_again():
+    rig = await restart(await crash_after("cancel asked"))
+    await asyncio.sleep(0.02)
+    routed = rig.order("a").routed_order_id
+    assert ("cancel", routed) in rig.broker.calls and ("query", routed) in rig.broker.calls
+    await rig.stop()
+
+
+async def test_in_one_process_only_what_waits_too_long_is_in_doubt(rig: Rig):
+    await rig.loop.ask(buy("a"))
+    await rig.settle()
+    assert find_doubts(rig.state, "paper", rig.clock.at(), False) == []
+    overdue = rig.clock.at() + 31 * 10**9
+    routed = rig.order("a").routed_order_id
+    assert find_doubts(rig.state, "paper", overdue, False) == [QueryOrder("paper", "paper", routed)]
+    await rig.loop.ask(i.CancelOrder(account="paper", client_order_id="a"))
+    assert find_doubts(rig.state, "paper", rig.clock.at(), False) == []
+    assert find_doubts(rig.state, "paper", overdue, False) == [
+        QueryOrder("paper", "paper", routed),
+        CancelAtBroker("paper", "paper", routed, False),
+    ]
+
+
+async def test_asks_again_every_so_often(rig: Rig):
+    reconciler = Reconciler(rig.dispatcher.carry_out, lambda: rig.state, rig.clock, every_s=0.01)
+    task = asyncio.ensure_future(reconciler.run())
+    while rig.broker.calls.count(("reconcile", "paper")) < 3:
+        await asyncio.sleep(0.005)
+    task.cancel()
+
+
+@pytest.mark.parametrize("cut", range(0, 60, 7))
+async def test_whatever_prefix_is_on_disk_folds_to_what_was_decided(cut: int):
+    rig = await Rig().start()
+    await asyncio.gather(*(rig.loop.ask(buy(f"n{n}")) for n in range(20)))
+    await rig.settle()
+    whole = rig.journal.records
+    rig.journal.records = whole[:cut]
+    state = recover(rig.journal)
+    assert state.seq == min(cut, len(whole)) and state.is_live
+    rig.journal.records = whole
+    assert state_hash(fold_journal(rig.journal)) == state_hash(rig.state)
+    await rig.stop()
+
+
+async def test_a_record_that_was_changed_is_named():
+    rig = await Rig().start()
+    await rig.stop()
+    rig.journal.records[4] = replace(rig.journal.records[4], at=1)
+    with pytest.raises(JournalCorrupt) as damage:
+        recover(rig.journal)
+    assert damage.value.seq == 5
+
+
+# --- snapshots ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def snapped(rig: Rig) -> Rig:
+    await asyncio.gather(*(rig.loop.ask(buy(f"n{n}")) for n in range(10)))
+    await rig.settle()
+    assert await Snapshots(rig.journal, 0).take(rig.loop.durable_seq - 3)
+    return rig
+
+
+async def test_snapshot_and_tail_make_the_state_that_the_whole_journal_makes(snapped: Rig):
+    snapshot = snapped.journal.snapshot
+    assert snapshot is not None
+    from_snapshot = fold_journal(snapped.journal)
+    snapped.journal.snapshot = None
+    assert encode_state(from_snapshot) == encode_state(fold_journal(snapped.journal)) == encode_state(snapped.state)
+    assert from_snapshot.at == snapped.journal.records[-1].at
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param({"state_schema": "0"}, id="another schema"),
+        pytest.param({"hash": bytes(32)}, id="another journal"),
+        pytest.param({"state": b"\x00"}, id="no state"),
+        pytest.param({"state": encode_state(State())}, id="another state"),
+        pytest.param({"state_hash": bytes(32)}, id="another hash"),
+    ],
+)
+async def test_a_snapshot_that_does_not_fit_is_left_aside(snapped: Rig, damage: dict[str, Any]):
+    assert snapped.journal.snapshot is not None
+    snapped.journal.snapshot = replace(snapped.journal.snapshot, **damage)
+    assert load_snapshot(snapped.journal, snapped.loop.durable_seq).seq == 0
+    assert state_hash(fold_journal(snapped.journal)) == state_hash(snapped.state)
+
+
+async def test_a_snapshot_newer_than_asked_for_is_left_aside(snapped: Rig):
+    assert load_snapshot(snapped.journal, 2).seq == 0
+    assert fold_journal(snapped.journal, 2).seq == 2
+
+
+async def test_a_snapshot_is_taken_when_enough_has_come(rig: Rig):
+    snapshots = Snapshots(rig.journal, rig.loop.durable_seq, every=10)
+    rig.loop.publisher.subscribe_batches(lambda durable: snapshots.heard(rig.loop.durable_seq))
+    for n in range(12):
+        assert isinstance(await rig.loop.ask(buy(f"n{n}")), Decided)
+    await rig.settle()
+    while rig.journal.snapshot is None:
+        await asyncio.sleep(0.01)
+    await snapshots.close(rig.loop.durable_seq, rig.state)
+    assert rig.journal.snapshot.seq == rig.loop.durable_seq
+
+
+async def test_processes_that_die_young_leave_a_snapshot_all_the_same(rig: Rig):
+    snapshots = Snapshots(rig.journal, rig.loop.durable_seq, every=5)
+    snapshots.heard(rig.loop.durable_seq)
+    assert rig.journal.snapshot is None
+    await snapshots.begin()
+    snapshots.heard(rig.loop.durable_seq)
+    while rig.journal.snapshot is None:
+        await asyncio.sleep(0.01)
+    await snapshots.close(rig.loop.durable_seq, rig.state)
+
+
+async def test_a_state_that_is_not_its_journal_gets_no_snapshot(rig: Rig):
+    rig.state.accounts["paper"].cash += 1
+    await Snapshots(rig.journal, 0).close(rig.loop.durable_seq, rig.state)
+    assert rig.journal.snapshot is None
