@@ -943,7 +943,7 @@ class Question:
 
     def session_hours(self) -> bool:
         status = self.instrument.status
-        if status is InstrumentStatus.LIMIT_LOCKED:
+        if status in (InstrumentStatus.LIMIT_LOCKED, InstrumentStatus.OFF_HOURS):
             return any(one.session_hours for one in self.layers)
         return status is not InstrumentStatus.OPEN
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from stopline.cli.outcome import Exit, Stop
 from stopline.cli.output import facts, table, write_json
-from stopline.model.calendar import DayKind, MarketDay, MarketSpan
 from stopline.model.instants import render_instant
+from stopline.model.market_hours import DayKind, MarketDay, MarketSpan
 from stopline.model.numbers import SECOND, Nanos
 from stopline.runtime.calendars import MarketCalendar, OutOfRange
 

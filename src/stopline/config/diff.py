@@ -11,7 +11,7 @@ from stopline.config import units
 from stopline.config.hidden import SHOWN_AS, Hidden, is_hidden
 from stopline.config.schema import AccountSection, FeesSection, InstrumentSection, LimitsSection, Section, SymbolSection
 from stopline.config.settings import Settings
-from stopline.model.calendar import render_hours
+from stopline.model.market_hours import render_hours
 
 
 class Change(Struct, frozen=True):

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, PlainValidator
 
 from stopline.config import units
 from stopline.model.account import LotMethod
-from stopline.model.calendar import LocalSpan
 from stopline.model.instrument import AssetClass, InstrumentStatus
 from stopline.model.limits import RateWindow
+from stopline.model.market_hours import LocalSpan
 
 
 class Section(BaseModel):

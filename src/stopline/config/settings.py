@@ -13,10 +13,10 @@ from msgspec import Struct, structs
 
 from stopline.config.hidden import Hidden
 from stopline.model.account import AccountTerms
-from stopline.model.calendar import LocalSpan
 from stopline.model.ids import AccountId
 from stopline.model.instrument import Instrument
 from stopline.model.limits import Limits, ScopeKind, SymbolLimit
+from stopline.model.market_hours import LocalSpan
 from stopline.model.numbers import Money
 
 

@@ -9,10 +9,10 @@ from importlib import resources
 from typing import Final, TypeVar
 
 from stopline.model.account import LotMethod
-from stopline.model.calendar import HoursRefused, LocalSpan, parse_hours
 from stopline.model.instants import render_duration
 from stopline.model.instrument import AssetClass, InstrumentStatus
 from stopline.model.limits import RateWindow
+from stopline.model.market_hours import HoursRefused, LocalSpan, parse_hours
 from stopline.model.numbers import (
     MAX_SCALED,
     RATIO_ONE,

@@ -12,8 +12,8 @@ from datetime import date, datetime, timedelta
 from msgspec.structs import replace
 
 from stopline.model.account import AccountTerms
-from stopline.model.calendar import MONDAY_RESET, Week, WeekTerms
 from stopline.model.numbers import SECOND, Nanos
+from stopline.model.week import MONDAY_RESET, Week, WeekTerms
 from stopline.runtime.sessions import end_of
 from stopline.runtime.zones import TZDATA_VERSION, load_zone
 

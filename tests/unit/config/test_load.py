@@ -13,9 +13,9 @@ from stopline.config.schema import FileSection, InstrumentSection, LimitsSection
 from stopline.config.settings import Fees, ScopedLimits
 from stopline.config.show import written
 from stopline.model.account import AccountTerms, LotMethod
-from stopline.model.calendar import parse_hours
 from stopline.model.instrument import AssetClass, Instrument
 from stopline.model.limits import DEFAULT_LIMITS, Limits, ScopeKind, SymbolLimit
+from stopline.model.market_hours import parse_hours
 from stopline.model.numbers import PRICE_ONE, QTY_ONE
 from tests.unit.config.files import problem, problems, settings
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from stopline.model.account import AccountTerms
-from stopline.model.calendar import FUTURES_WEEK, MONDAY_RESET, WeekTerms
 from stopline.model.numbers import SECOND
+from stopline.model.week import FUTURES_WEEK, MONDAY_RESET, WeekTerms
 from stopline.runtime.weeks import find_week
 from tests.unit.runtime.calendars.times import at, shown
 

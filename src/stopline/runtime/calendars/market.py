@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
 from stopline.config.settings import HoursOverride
-from stopline.model.calendar import LocalSpan, MarketDay, MarketSpan, kind_of, parse_hours
+from stopline.model.market_hours import LocalSpan, MarketDay, MarketSpan, kind_of, parse_hours
 from stopline.model.numbers import SECOND, Nanos
 from stopline.runtime.calendars.table import Table
 from stopline.runtime.zones import load_zone

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stopline.config.settings import HoursOverride
-from stopline.model.calendar import DayKind, parse_hours
+from stopline.model.market_hours import DayKind, parse_hours
 from stopline.model.numbers import SECOND
 from stopline.runtime.calendars import CalendarBook, OutOfRange
 from stopline.runtime.calendars.table import read_index, read_table

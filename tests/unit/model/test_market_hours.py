@@ -2,7 +2,7 @@
 
 import pytest
 
-from stopline.model.calendar import DayKind, HoursRefused, LocalSpan, kind_of, parse_hours, render_hours
+from stopline.model.market_hours import DayKind, HoursRefused, LocalSpan, kind_of, parse_hours, render_hours
 
 
 @pytest.mark.parametrize(
