@@ -246,7 +246,7 @@ class Story:
 
     def _asking(self) -> i.SubmitOrder:
         rng, symbol = self.rng, self._symbol()
-        if self.asked is not None and rng.random() < 0.06:
+        if self.asked is not None and rng.random() < 0.12:
             return structs.replace(self.asked, client_order_id=f"again-{self.world.state.seq}-{self.decisions}")
         kind = rng.choices(
             [OrderType.LIMIT, OrderType.MARKET, OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP],
