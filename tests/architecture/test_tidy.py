@@ -4,16 +4,18 @@ The rendered pages are compared with the code in test_docs.py.
 """
 
 import ast
-import importlib
 import re
 import sys
 
 import pytest
 
 from stopline.checks import CHECKS
-from stopline.config.load import DEFAULTS
+from stopline.config.load import DEFAULTS, without_none
+from stopline.config.rules_schema import RulesSection
 from stopline.config.schema import LimitsSection, SymbolSection
 from stopline.model.limits import Limits, SymbolLimit
+from stopline.model.rules import TERMS, Rules
+from stopline.rules import RULES
 from tests.architecture.source import PACKAGE, ROOT
 from tools.docs.docstring import parse_docstring
 from tools.docs.shelves import configured_by
@@ -26,23 +28,12 @@ PRECEDENCE = """
 """.split()  # semantics.md section 5
 
 CHECK_LINES = {"Measures", "Boundary", "Exits", "No data", "Source"}
-RULE_LINES = {"Measures", "Boundary", "Enforces", "Source"}
+RULE_LINES = {"Measures", "Units", "Boundary", "Scope", "No data", "Enforces", "Does not", "Source"}
 SHARED = {"__init__", "base"}
 """Modules of checks/ and rules/ that are not one of them."""
 
 
-def listed_rules() -> tuple[type, ...]:
-    """Return the rules, or none while nobody has built that room."""
-    if not (PACKAGE / "rules" / "__init__.py").exists():
-        return ()
-    rules: tuple[type, ...] = importlib.import_module("stopline.rules").RULES
-    assert rules, "stopline.rules lists no rule"
-    return rules
-
-
-MEMBERS = [("checks", check, CHECK_LINES) for check in CHECKS] + [
-    ("rules", rule, RULE_LINES) for rule in listed_rules()
-]
+MEMBERS = [("checks", check, CHECK_LINES) for check in CHECKS] + [("rules", rule, RULE_LINES) for rule in RULES]
 each_member = pytest.mark.parametrize(
     ("room", "member", "labels"), MEMBERS, ids=[f"{room}.{member.name}" for room, member, _ in MEMBERS]
 )
@@ -50,6 +41,10 @@ each_member = pytest.mark.parametrize(
 
 def test_checks_are_listed_in_the_order_of_the_semantics():
     assert [check.name for check in CHECKS] == PRECEDENCE
+
+
+def test_rules_are_listed_as_they_are_named_everywhere():
+    assert [rule.name for rule in RULES] == list(Rules.__struct_fields__) == list(RulesSection.model_fields)
 
 
 @pytest.mark.parametrize("room", ["checks", "rules"])
@@ -98,6 +93,11 @@ ALWAYS_ON = {"order_well_formed", "trading_state", "connection"}
 def test_has_a_config_entry(room, member, labels):
     """Somebody can set it: it reads a key that the configuration knows, and that the shipped file shows."""
     keys = {key.partition(".")[2] for key in configured_by(sys.modules[member.__module__])}
+    if room == "rules":
+        section = without_none(RulesSection.model_fields[member.name].annotation)
+        assert keys == {f"{member.name}.{key}" for key in section.model_fields}
+        assert set(section.model_fields) == set(TERMS[member.name].__struct_fields__)
+        return
     assert bool(keys) != (member.name in ALWAYS_ON)
     assert keys <= LimitsSection.model_fields.keys() | SymbolSection.model_fields.keys()
 

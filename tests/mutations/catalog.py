@@ -6,17 +6,10 @@ planted again where the code went.
 """
 # ruff: noqa: E501  a planted text is as long as the line it stands in
 
-from typing import NamedTuple
+from tests.mutations.planted import Mutation
+from tests.mutations.rules import RULES
 
-
-class Mutation(NamedTuple):
-    """One bug. `file` is under src/stopline; `tests` are files of tests, or single ones."""
-
-    name: str
-    file: str
-    old: str
-    new: str
-    tests: tuple[str, ...]
+__all__ = ["MUTATIONS", "Mutation"]
 
 
 def check(name: str, bug: str, old: str, new: str, *more: str) -> Mutation:
@@ -1138,4 +1131,4 @@ ALPACA = (
     ),
 )
 
-MUTATIONS: tuple[Mutation, ...] = CHECKS + GATE + LIFE + SAFETY + DAYS + SIZING + ALPACA
+MUTATIONS: tuple[Mutation, ...] = CHECKS + GATE + LIFE + SAFETY + DAYS + SIZING + ALPACA + RULES

@@ -6,6 +6,7 @@
 import pytest
 
 from stopline.checks import CHECKS
+from stopline.rules import RULES
 from tests.mutations.campaign import ROOT, Orchard
 from tests.mutations.catalog import MUTATIONS, Mutation
 
@@ -22,6 +23,11 @@ SETTLED = "tests/unit/checks/test_max_order_qty.py"
 def test_every_check_has_planted_bugs():
     planted = {mutation.name.partition(":")[0] for mutation in MUTATIONS}
     assert {check.name for check in CHECKS} <= planted
+
+
+def test_every_rule_has_planted_bugs():
+    planted = {mutation.name.partition(":")[0] for mutation in MUTATIONS}
+    assert {f"rules/{rule.name}" for rule in RULES} <= planted
 
 
 def test_names_tell_bugs_apart():

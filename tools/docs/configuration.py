@@ -9,8 +9,9 @@ from typing import get_args
 from pydantic import PlainValidator
 from pydantic.fields import FieldInfo
 
-from stopline.config.load import DEFAULTS
-from stopline.config.schema import FileSection, Section
+from stopline.config.load import DEFAULTS, without_none
+from stopline.config.schema import FileSection
+from stopline.config.section import Section
 from stopline.config.units import Unfit
 from tools.docs.markdown import page, table
 from tools.docs.shelves import SHELVES, configured_by, load_shelf
@@ -65,7 +66,7 @@ def _sections() -> dict[type[Section], list[str]]:
 
 def _below(field: FieldInfo) -> Iterator[tuple[str, type[Section]]]:
     """Yield the section that a key holds, and what stands between: a name of the user's, or an item of a list."""
-    kind = field.annotation
+    kind = without_none(field.annotation)
     if isinstance(kind, type) and issubclass(kind, Section):
         yield "", kind
     for inner in get_args(kind):

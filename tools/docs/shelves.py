@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from stopline.model.limits import Limits, SymbolLimit
+from stopline.model.rules import TERMS
 from tools.docs.docstring import DocString, parse_docstring
 from tools.docs.markdown import codes, page, table
 
@@ -30,6 +31,7 @@ class Shelf:
     one: str
     title: str
     intro: str
+    order: str = "in [order of precedence](README.md)"
 
 
 CHECKS = Shelf(
@@ -46,7 +48,11 @@ RULES = Shelf(
     listing="RULES",
     one="rule",
     title="Rules",
-    intro="A rule answers *is this account still in bounds?* on every fill, usable quote, order event and timer.",
+    intro="A rule answers *is this account still in bounds?* on every fill, usable quote, order event and timer. "
+    "It says what it saw, its limit and what that asks for; it never acts itself. In the mode `shadow` that is written "
+    "down, in `warn` people are told as well, in `enforce` (where none is said) it is to be acted upon. "
+    "Nothing asks them while Stopline runs, not yet.",
+    order="[in the list](README.md)",
 )
 SHELVES = (CHECKS, RULES)
 
@@ -69,7 +75,8 @@ def render_shelf(shelf: Shelf) -> Iterator[tuple[str, str]]:
     for place, (name, module, member) in enumerate(members, start=1):
         doc = parse_docstring(module.__doc__ or "")
         keys = configured_by(module)
-        rows.append([str(place), f"[`{name}`]({name}.md)", doc.summary, codes(keys) or "always on"])
+        shown = [f"rules.{name}"] if shelf is RULES else keys
+        rows.append([str(place), f"[`{name}`]({name}.md)", doc.summary, codes(shown) or "always on"])
         where = f"{shelf.one.capitalize()} {place} of {len(members)}"
         yield f"{shelf.package}/{name}.md", _render_member(shelf, where, name, doc, member, keys)
     yield (
@@ -86,6 +93,10 @@ def render_shelf(shelf: Shelf) -> Iterator[tuple[str, str]]:
 
 def configured_by(module: ModuleType) -> list[str]:
     """Return the keys of the configuration that a module reads, as `limits.max_order_notional`."""
+    rule = next((terms for name, terms in TERMS.items() if module.__name__ == f"stopline.rules.{name}"), None)
+    if rule is not None:
+        name = module.__name__.rpartition(".")[2]
+        return [f"rules.{name}.{key}" for key in rule.__struct_fields__]
     keys = set()
     for node in ast.walk(ast.parse(inspect.getsource(module))):
         match node:
@@ -105,7 +116,7 @@ def _render_member(shelf: Shelf, where: str, name: str, doc: DocString, member: 
         table(["", ""], [*rows, ["**Configured by**", configured]]),
         doc.prose,
         inspect.cleandoc(member.__doc__ or ""),
-        f"{where} in [order of precedence](README.md). "
+        f"{where} {shelf.order}. "
         f"Code: [{name}.py](../../src/stopline/{shelf.package}/{name}.py); "
         f"tests: [test_{name}.py](../../tests/unit/{shelf.package}/test_{name}.py).",
     )

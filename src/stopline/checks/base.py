@@ -15,13 +15,15 @@ from stopline.model.capabilities import Capabilities
 from stopline.model.ids import InstrumentId
 from stopline.model.instrument import Instrument
 from stopline.model.limits import Limits, SymbolLimit
-from stopline.model.numbers import Money, Nanos, Price, Qty, render_money, render_percent, render_price, render_qty
+from stopline.model.numbers import Money, Nanos, Price, Qty
 from stopline.model.order import OrderRequest
-from stopline.model.verdict import Finding, Unit
+from stopline.model.verdict import Finding, Unit, shown
 from stopline.state.market import Market, QuoteRecord
 from stopline.state.orders import DecidedId, OrderRecord
 from stopline.state.positions import Position
 from stopline.state.view import AccountView
+
+__all__ = ["Armament", "Candidate", "Check", "shown"]
 
 
 class Candidate(Struct, gc=False):
@@ -131,19 +133,3 @@ class Check(Struct, frozen=True, gc=False):
             return f"{self.name} cannot be judged: no data"
         relation = "exceeds" if observed > self.limit else "is within"
         return f"{self.name} {shown(observed, self.unit)} {relation} {shown(self.limit, self.unit)}"
-
-
-def shown(value: int | None, unit: Unit) -> str:
-    """Return a number as people read it: $17500.00, 25.00 %, 100."""
-    if value is None:
-        return "unknown"
-    if unit is Unit.MONEY:
-        sign, text = ("-" if value < 0 else ""), render_money(abs(value))
-        return f"{sign}${text}"
-    if unit is Unit.PRICE:
-        return render_price(value)
-    if unit is Unit.QTY:
-        return render_qty(value)
-    if unit is Unit.RATIO:
-        return f"{render_percent(value)} %"
-    return str(value)

@@ -134,6 +134,9 @@ def describe(settings: "Settings", url: str) -> list[str]:
     for terms in settings.accounts:
         mode = "PAPER" if terms.paper else "LIVE"
         lines.append(f"  account   {terms.account}  {mode}  broker {terms.broker}  {terms.currency}")
+    if any(rules.armed() for rules in settings.rules.values()):
+        # A rule that is written down and watches nothing must not pass for calm.
+        lines.append("  rules     NOT WATCHED while it runs, not yet: `stopline replay fills --rules` only")
     return [
         *lines,
         f"  market    {source}",

@@ -5,10 +5,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from msgspec import Struct, structs
+from msgspec import Struct, convert, structs
 
 from stopline.config.errors import ConfigError, Place, Problem
 from stopline.config.hidden import find_hidden
+from stopline.config.rules_schema import RuleSection, RulesSection
 from stopline.config.schema import (
     AccountSection,
     CalendarSection,
@@ -16,9 +17,9 @@ from stopline.config.schema import (
     InstrumentSection,
     LimitsSection,
     MarketSection,
-    Section,
     SymbolSection,
 )
+from stopline.config.section import Section
 from stopline.config.settings import Fees, HoursOverride, InstrumentOverride, Market, ScopedLimits, Settings
 from stopline.config.tree import Listing, Mapping
 from stopline.model.account import AccountTerms
@@ -26,6 +27,7 @@ from stopline.model.ids import AccountId
 from stopline.model.instrument import AssetClass, Instrument
 from stopline.model.limits import Limits, ScopeKind, SymbolLimit
 from stopline.model.numbers import PRICE_ONE, QTY_ONE
+from stopline.model.rules import TERMS, Rules
 
 S = TypeVar("S", bound=Struct)
 SYNTHETIC = "synthetic"
@@ -51,6 +53,7 @@ def build(defaults: FileSection, given: FileSection | None, tree: Mapping | None
         accounts=builder.terms(accounts),
         limits=_account_limits(layers, accounts),
         symbol_limits=_symbol_limits(layers, accounts),
+        rules=_account_rules(layers, accounts),
         scoped_limits=builder.scoped(top, accounts),
         instruments=builder.instruments(top.get("instruments", {})),
         overrides=builder.overrides(top.get("instruments", {})),
@@ -88,6 +91,21 @@ def _symbol_limits(
     layers: list[FileSection], accounts: tuple[AccountSection, ...]
 ) -> dict[AccountId, dict[str, SymbolLimit]]:
     return {each.account: _lay_symbols(*(layer.symbols for layer in layers), each.symbols) for each in accounts}
+
+
+def _account_rules(layers: list[FileSection], accounts: tuple[AccountSection, ...]) -> dict[AccountId, Rules]:
+    common = [layer.rules for layer in layers]
+    return {each.account: build_rules(*common, each.rules) for each in accounts}
+
+
+def build_rules(*layers: RulesSection) -> Rules:
+    """Return the rules of some layers: one that a later layer sets, or takes out, goes before the earlier."""
+    said: dict[str, Any] = {}
+    for layer in layers:
+        for name in layer.model_fields_set:
+            section: RuleSection | None = getattr(layer, name)
+            said[name] = None if section is None else convert(section.given(), TERMS[name])
+    return Rules(**said)
 
 
 def _lay_symbols(*layers: Mapped[str, SymbolSection]) -> dict[str, SymbolLimit]:
@@ -222,7 +240,7 @@ def read_market(source: str, speed: int, base: Path) -> Market:
     return Market(source, seed=int(seed), speed=speed)
 
 
-_BESIDE_TERMS = {"limits", "symbols", "strategies", "users"}
+_BESIDE_TERMS = {"limits", "rules", "symbols", "strategies", "users"}
 
 
 def _terms(section: AccountSection) -> AccountTerms:

@@ -9,9 +9,13 @@ from msgspec import Struct
 
 from stopline.config import units
 from stopline.config.hidden import SHOWN_AS, Hidden, is_hidden
-from stopline.config.schema import AccountSection, FeesSection, InstrumentSection, LimitsSection, Section, SymbolSection
+from stopline.config.load import without_none
+from stopline.config.rules_schema import RulesSection
+from stopline.config.schema import AccountSection, FeesSection, InstrumentSection, LimitsSection, SymbolSection
+from stopline.config.section import Section
 from stopline.config.settings import Settings
 from stopline.model.market_hours import render_hours
+from stopline.model.rules import Rules
 
 
 class Change(Struct, frozen=True):
@@ -57,6 +61,8 @@ def _flatten(settings: Settings) -> Iterator[tuple[str, str]]:
         yield from _fields(f"{key}.limits", settings.limits[terms.account], LimitsSection)
         for symbol, limit in settings.symbol_limits[terms.account].items():
             yield from _fields(f"{key}.symbols.{symbol}", limit, SymbolSection)
+        for name, rule in settings.rules.get(terms.account, Rules()).armed().items():
+            yield from _fields(f"{key}.rules.{name}", rule, without_none(RulesSection.model_fields[name].annotation))
     for scoped in settings.scoped_limits:
         owner = f"{scoped.account}." if scoped.scope in ("user", "strategy") else ""
         yield from _fields(f"{scoped.scope}.{owner}{scoped.scope_id}", scoped.limits, LimitsSection)

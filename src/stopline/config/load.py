@@ -10,6 +10,7 @@ from collections.abc import Mapping as Variables
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
+from types import NoneType
 from typing import Any, Final, get_args, get_origin
 
 from pydantic import ValidationError
@@ -160,5 +161,11 @@ def known_keys(loc: tuple[str | int, ...]) -> list[str]:
         if get_origin(kind) in (dict, tuple):
             kind = get_args(kind)[1 if get_origin(kind) is dict else 0]
         else:
-            kind = kind.model_fields[str(step)].annotation
+            kind = without_none(kind.model_fields[str(step)].annotation)
     return list(kind.model_fields)
+
+
+def without_none(kind: Any) -> Any:
+    """Return the section of a key that may be `none`, or what it is already."""
+    kinds = [each for each in get_args(kind) if each is not NoneType]
+    return kinds[0] if NoneType in get_args(kind) else kind

@@ -7,24 +7,15 @@ one another.
 
 from typing import Annotated, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, PlainValidator
+from pydantic import PlainValidator
 
 from stopline.config import units
+from stopline.config.rules_schema import RulesSection
+from stopline.config.section import Section
 from stopline.model.account import LotMethod
 from stopline.model.instrument import AssetClass, InstrumentStatus
 from stopline.model.limits import RateWindow
 from stopline.model.market_hours import LocalSpan
-
-
-class Section(BaseModel):
-    """Base: a typing error must not pass for a setting."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    def given(self) -> dict[str, object]:
-        """Return what was written, by key."""
-        return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
-
 
 _NAME = units.matching(
     r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}", "write at most 64 letters, digits and - _ . (the first no sign)"
@@ -132,6 +123,7 @@ class AccountSection(Section):
     firm: Name = ""
     armed: Bool = False
     limits: LimitsSection = LimitsSection()
+    rules: RulesSection = RulesSection()
     symbols: dict[str, SymbolSection] = {}
     strategies: dict[str, LimitsSection] = {}
     users: dict[str, LimitsSection] = {}
@@ -214,6 +206,7 @@ class FileSection(Section):
     fees: FeesSection = FeesSection()
     accounts: tuple[AccountSection, ...] = ()
     limits: LimitsSection = LimitsSection()
+    rules: RulesSection = RulesSection()
     symbols: dict[str, SymbolSection] = {}
     groups: dict[str, LimitsSection] = {}
     firms: dict[str, LimitsSection] = {}

@@ -18,6 +18,7 @@ from stopline.model.instrument import Instrument
 from stopline.model.limits import Limits, ScopeKind, SymbolLimit
 from stopline.model.market_hours import LocalSpan
 from stopline.model.numbers import Money
+from stopline.model.rules import Rules
 
 
 class Fees(Struct, frozen=True):
@@ -86,6 +87,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     symbol_limits: dict[AccountId, dict[str, SymbolLimit]]
     """Per account, by symbol (or futures product)."""
     scoped_limits: tuple[ScopedLimits, ...] = ()
+    rules: dict[AccountId, Rules] = {}
+    """Each account's own rules."""
     instruments: tuple[Instrument, ...] = ()
     """Instruments to list beside those that the market source brings."""
     overrides: tuple[InstrumentOverride, ...] = ()
@@ -121,6 +124,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             self.limits,
             self.symbol_limits,
             self.scoped_limits,
+            self.rules,
             self.instruments,
             self.overrides,
             self.fees,

@@ -9,10 +9,11 @@ from importlib import resources
 from typing import Final, TypeVar
 
 from stopline.model.account import LotMethod
+from stopline.model.breach import Mode, RuleScope
 from stopline.model.instants import render_duration
 from stopline.model.instrument import AssetClass, InstrumentStatus
 from stopline.model.limits import RateWindow
-from stopline.model.market_hours import HoursRefused, LocalSpan, parse_hours
+from stopline.model.market_hours import HoursRefused, LocalSpan, parse_hours, render_hours
 from stopline.model.numbers import (
     MAX_SCALED,
     RATIO_ONE,
@@ -33,9 +34,13 @@ from stopline.model.numbers import (
     render_ratio,
 )
 from stopline.model.patterns import defect
+from stopline.model.rules import LossTier
 
 T = TypeVar("T")
 NONE: Final = "none"
+LONGEST_RULE_WINDOW: Final = 3_600 * SECOND
+"""How far back trades are counted in a sliding window (state/rates.py keeps no more)."""
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS: Final = {
     "ns": 1,
     "us": 1_000,
@@ -144,6 +149,11 @@ def read_port(value: object) -> int:
     return port
 
 
+def read_ticks(value: object) -> int:
+    """Read a number of ticks above zero: `20`."""
+    return _number(value, lambda text: parse_scaled(text, 0), "write a whole number of ticks such as 20", least=1)
+
+
 def read_ratio(value: object) -> Ratio:
     """Read a ratio: `2.0`, or `200 %`."""
     return _ratio(value, "write a ratio such as 2.0, or 200 %")
@@ -170,6 +180,15 @@ def read_duration(value: object) -> Nanos:
     match = _DURATION.fullmatch(text)
     number, unit = match.groups() if match else (text, "")
     return _nanos(text, number, unit, _DURATION_FIX)
+
+
+def read_grace(value: object) -> Nanos:
+    """Read a duration that may be none at all: `0 s`, `2 min`."""
+    text = _text(value, _DURATION_FIX)
+    match = _DURATION.fullmatch(text)
+    if match and match[2] in _UNITS and not match[1].strip("0."):
+        return 0
+    return read_duration(value)
 
 
 def _nanos(text: str, number: str, unit: str, fix: str) -> Nanos:
@@ -210,6 +229,43 @@ def read_patterns(value: object) -> tuple[str, ...]:
         if problem := defect(pattern):
             raise Unfit(problem, fix)
     return patterns
+
+
+def read_products(value: object) -> dict[str, Qty]:
+    """Read how much of which product: `{ES: 2, "fut:NQ": 1}`."""
+    fix = "write products or symbols, each with the most of it: {ES: 2, NQ: 1}"
+    return {name: read_qty(each) for name, each in _entries(value, fix).items()}
+
+
+def read_tiers(value: object) -> tuple[LossTier, ...]:
+    """Read what a loss costs in time: `{100.00: 5 min, 500.00: 1 h}`."""
+    fix = "write losses, each with its cooldown: {100.00: 5 min, 500.00: 1 h}"
+    return tuple(
+        LossTier(read_positive_money(loss), read_duration(each)) for loss, each in _entries(value, fix).items()
+    )
+
+
+def _entries(value: object, fix: str) -> dict[str, object]:
+    if not isinstance(value, dict) or not value:
+        raise Unfit("is empty or has nothing below it", fix)
+    return value
+
+
+def read_weekdays(value: object) -> tuple[int, ...]:
+    """Read days of the week: `[mon, tue]`; 0 is Monday."""
+    fix = f"write days: [{', '.join(WEEKDAYS)}]"
+    return tuple(WEEKDAYS.index(_word(each, WEEKDAYS, fix)) for each in _items(value, fix))
+
+
+def read_mode(value: object) -> Mode:
+    """Read what becomes of a rule's verdicts."""
+    return Mode(_word(value, Mode, f"write {_words(Mode)}"))
+
+
+def read_rule_scope(value: object) -> RuleScope:
+    """Read whether each position is measured, or the account as a whole."""
+    scopes = (RuleScope.POSITION, RuleScope.ACCOUNT)
+    return RuleScope(_word(value, scopes, f"write {_words(scopes)}"))
 
 
 def read_classes(value: object) -> tuple[AssetClass, ...]:
@@ -306,6 +362,12 @@ def render(value: object, reader: Callable[..., object] | None = None) -> str:
         return NONE
     if isinstance(value, bool):
         return "true" if value else "false"
+    if reader in (read_hours, read_weekdays) and isinstance(value, tuple):
+        return render_hours(value) if reader is read_hours else f"[{', '.join(WEEKDAYS[day] for day in value)}]"
+    if isinstance(value, tuple) and value and isinstance(value[0], LossTier):
+        return f"{{{', '.join(f'{render_money(each.loss)}: {render_duration(each.cooldown)}' for each in value)}}}"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name}: {render_qty(qty)}' for name, qty in value.items())}}}"
     if isinstance(value, tuple):
         return f"[{', '.join(render(each) for each in value)}]"
     if isinstance(value, RateWindow):
@@ -326,4 +388,5 @@ _RENDER: Final[dict[Callable[..., object], Callable[[int], str]]] = {
     read_ratio: render_ratio,
     read_share: lambda ratio: f"{render_percent(ratio)} %",
     read_duration: render_duration,
+    read_grace: render_duration,
 }

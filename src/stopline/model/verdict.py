@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from stopline.model.numbers import render_money, render_percent, render_price, render_qty
+
 
 class Unit(StrEnum):
     """How a finding's numbers are scaled and shown."""
@@ -41,3 +43,19 @@ class Finding(Struct, frozen=True, gc=False, array_like=True):
         if self.observed is None or self.limit is None:
             return None
         return self.limit - self.observed
+
+
+def shown(value: int | None, unit: Unit) -> str:
+    """Return a number as people read it: $17500.00, 25.00 %, 100."""
+    if value is None:
+        return "unknown"
+    if unit is Unit.MONEY:
+        sign, text = ("-" if value < 0 else ""), render_money(abs(value))
+        return f"{sign}${text}"
+    if unit is Unit.PRICE:
+        return render_price(value)
+    if unit is Unit.QTY:
+        return render_qty(value)
+    if unit is Unit.RATIO:
+        return f"{render_percent(value)} %"
+    return str(value)

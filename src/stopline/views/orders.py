@@ -6,15 +6,10 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from stopline.measures.exposure import VALUE_SCALE
+from stopline.measures.average import average_price
 from stopline.messages.events import ExternalFilled, FillVoided, OrderApproved, OrderFilled
 from stopline.model.numbers import (
     PRICE_ONE,
-    Money,
-    Multiplier,
-    Price,
-    Qty,
-    div_half_even,
     render_money,
     render_percent,
     render_price,
@@ -204,14 +199,6 @@ def order_body(record: OrderRecord, state: StateView) -> OrderBody:
         actor=record.actor,
         external=record.external,
     )
-
-
-def average_price(money: Money, qty: Qty, multiplier: Multiplier) -> Price | None:
-    """Return |money| per unit, rounded half-even for the eye only; None where nothing is held or filled."""
-    if qty == 0 or multiplier == 0:
-        return None
-    price = div_half_even(abs(money) * VALUE_SCALE, abs(qty) * multiplier)
-    return -price if (money < 0) != (qty < 0) else price
 
 
 def working_orders(account: AccountView, state: StateView) -> list[OrderBody]:

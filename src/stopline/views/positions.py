@@ -2,12 +2,12 @@
 
 from msgspec import Struct
 
+from stopline.measures.average import average_price
 from stopline.model.instrument import Instrument
 from stopline.model.numbers import PRICE_ONE, Money, Qty, render_money, render_qty
 from stopline.state.market import PositionValue
 from stopline.state.positions import Position
 from stopline.state.view import AccountView, StateView
-from stopline.views.orders import average_price
 from stopline.views.wire import (
     DecimalText,
     InstantText,

@@ -14,6 +14,7 @@ from stopline.cli.logs import AsJson, ForPeople
 from stopline.cli.outcome import Exit
 from stopline.config.load import load
 from stopline.config.settings import Market
+from stopline.model.rules import MaxContractsTerms, Rules
 from stopline.ports.journal import JournalBusy, JournalCorrupt
 
 
@@ -58,6 +59,13 @@ def test_a_person_sees_what_is_running():
     assert "recorded file ibm.csv, 60 times as fast" in "\n".join(command.describe(recorded, "u"))
     fast = structs.replace(settings, market=Market("ibm.csv", path=settings.data_dir, speed=0))
     assert "as fast as it goes" in "\n".join(command.describe(fast, "u"))
+
+
+def test_a_person_sees_that_rules_are_not_watched_yet():
+    settings = load(None)
+    assert "NOT WATCHED" not in "\n".join(command.describe(settings, "u"))
+    ruled = structs.replace(settings, rules={"paper": Rules(max_contracts=MaxContractsTerms(limit=1))})
+    assert "NOT WATCHED" in "\n".join(command.describe(ruled, "u"))
 
 
 @pytest.mark.parametrize(

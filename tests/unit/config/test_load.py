@@ -52,7 +52,7 @@ def test_the_defaults_file_says_every_key_that_has_a_default():
     said = {each.key for each in written()}
     assert {f"limits.{name}" for name in Limits.__struct_fields__} <= said
     top = {key.partition(".")[0].partition("[")[0] for key in said}
-    assert set(FileSection.model_fields) - top == {"groups", "firms", "instruments", "calendars"}
+    assert set(FileSection.model_fields) - top == {"rules", "groups", "firms", "instruments", "calendars"}
 
 
 def test_what_a_file_leaves_out_stays_default():

@@ -5,9 +5,8 @@ import pytest
 
 from stopline.messages.events import OrderApproved, OrderFilled
 from stopline.model.limits import DEFAULT_LIMITS
-from stopline.model.numbers import PRICE_ONE
-from stopline.views.orders import accepted, average_price, fill_body, order_body, working_orders
-from tests.build import World, money, qty
+from stopline.views.orders import accepted, fill_body, order_body, working_orders
+from tests.build import World
 
 
 @pytest.fixture
@@ -61,26 +60,6 @@ def test_working_orders_are_newest_first(world):
     for n in range(3):
         world.buy("1", limit="175", id=f"B{n}")
     assert [each.client_order_id for each in working_orders(world.account(), world.state)] == ["B2", "B1", "B0"]
-
-
-@pytest.mark.parametrize(
-    ("amount", "size", "multiplier", "price"),
-    [
-        ("1750", "10", PRICE_ONE, "175"),
-        ("-376.3", "10", PRICE_ONE, "-37.63"),
-        ("-1750", "-10", PRICE_ONE, "175"),
-        ("20000", "1", 50 * PRICE_ONE, "400"),
-        ("100", "3", PRICE_ONE, "33.33333333"),
-        ("200", "3", PRICE_ONE, "66.66666667"),
-    ],
-)
-def test_average_price(amount, size, multiplier, price):
-    assert average_price(money(amount), qty(size), multiplier) == money(price)
-
-
-def test_there_is_no_average_of_nothing():
-    assert average_price(0, 0, PRICE_ONE) is None
-    assert average_price(1, 1, 0) is None
 
 
 def test_a_fill_of_ours_and_one_of_somebody_else(world):

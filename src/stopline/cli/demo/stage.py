@@ -12,6 +12,7 @@ from stopline.bootstrap import System
 from stopline.cli.demo.teller import Teller
 from stopline.cli.demo.wording import ACCOUNT, cash, describe, price, qty
 from stopline.cli.verdict import in_unit
+from stopline.measures.average import average_price
 from stopline.messages import events as e
 from stopline.messages import inputs as i
 from stopline.messages import replies as r
@@ -24,7 +25,6 @@ from stopline.state.orders import OrderRecord
 from stopline.venue.staged import Scene, StagedFeed
 from stopline.views.account import AccountBody, account_body
 from stopline.views.decisions import denied
-from stopline.views.orders import average_price
 
 PATIENCE_S: Final = 30.0
 LOOK_EVERY_S: Final = 0.003

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from stopline.cli.figures import UNKNOWN, money, number
 from stopline.cli.output import table
 from stopline.cli.replay.book import Day, Held
+from stopline.measures.average import average_price
 from stopline.model.numbers import Money, render_money, render_price, render_qty
-from stopline.views.orders import average_price
 
 
 def day_json(day: Day) -> dict[str, object]:

@@ -3,6 +3,7 @@
 A bust books the instrument's fills again from the first, which gives what the engine has.
 """
 
+from stopline.measures.average import average_price
 from stopline.measures.pnl import FLAT, Holding, book_fill, money_of
 from stopline.messages import events as e
 from stopline.model.account import LotMethod
@@ -28,7 +29,6 @@ from stopline.stores.projecting.moment import Moment, instant_text
 from stopline.stores.projecting.orders import fill_order, note, order_row, void_fill
 from stopline.stores.projecting.shelf import Shelf
 from stopline.stores.projecting.tables import Row
-from stopline.views.orders import average_price
 from stopline.views.positions import side_of
 from stopline.views.wire import SIDE_WORDS, symbol_of
 

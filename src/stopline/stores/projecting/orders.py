@@ -1,5 +1,6 @@
 """Orders and their history. The state moves by the one table in model/order.py, as in engine/apply."""
 
+from stopline.measures.average import average_price
 from stopline.messages import events as e
 from stopline.model.ids import AccountId, ClientOrderId
 from stopline.model.numbers import (
@@ -17,7 +18,6 @@ from stopline.stores.projecting import figures
 from stopline.stores.projecting.moment import Moment
 from stopline.stores.projecting.shelf import Shelf
 from stopline.stores.projecting.tables import Row
-from stopline.views.orders import average_price
 from stopline.views.wire import SIDE_WORDS, TIF_WORDS, TYPE_WORDS, optional_instant, symbol_of
 
 DENIED = "denied"

@@ -1,0 +1,142 @@
+"""What the account rules are set to: one record per rule, named as the rule; None is not armed.
+
+Source     semantics.md section 6.
+"""
+
+from typing import Final, get_args, get_type_hints
+
+from msgspec import Struct
+
+from stopline.model.breach import Mode, RuleScope
+from stopline.model.limits import RateWindow
+from stopline.model.market_hours import LocalSpan
+from stopline.model.numbers import Money, Nanos, Qty, Ratio
+
+
+class RuleTerms(Struct, frozen=True, kw_only=True):
+    """What every rule has. One that is written down acts, unless it says that it only watches."""
+
+    mode: Mode = Mode.ENFORCE
+
+
+class MaxContractsTerms(RuleTerms, frozen=True, kw_only=True):
+    """`limit` in full-size equivalents, 1e-6: a micro counts a tenth."""
+
+    limit: Ratio
+
+
+class MaxContractsPerInstrumentTerms(RuleTerms, frozen=True, kw_only=True):
+    """`limit` for every instrument (futures: product), `products` for single ones, which go before it."""
+
+    limit: Qty | None = None
+    products: dict[str, Qty] = {}
+
+
+class DailyRealizedLossTerms(RuleTerms, frozen=True, kw_only=True):
+    """`loss_limit` is positive."""
+
+    loss_limit: Money
+
+
+class DailyUnrealizedLossTerms(RuleTerms, frozen=True, kw_only=True):
+    """`loss_limit` is positive, for each position or for all of them together."""
+
+    loss_limit: Money
+    scope: RuleScope = RuleScope.POSITION
+
+
+class MaxUnrealizedProfitTerms(RuleTerms, frozen=True, kw_only=True):
+    """`target` for each position."""
+
+    target: Money
+
+
+class TradeFrequencyTerms(RuleTerms, frozen=True, kw_only=True):
+    """`cooldown` None: until there is room again."""
+
+    windows: tuple[RateWindow, ...] = ()
+    per_session: int | None = None
+    cooldown: Nanos | None = None
+
+
+class LossTier(Struct, frozen=True):
+    """A loss of at least `loss` costs `cooldown`."""
+
+    loss: Money
+    cooldown: Nanos
+
+
+class CooldownAfterLossTerms(RuleTerms, frozen=True, kw_only=True):
+    """`tiers` in any order; the largest loss that was reached counts."""
+
+    tiers: tuple[LossTier, ...]
+
+
+class StopLossGraceTerms(RuleTerms, frozen=True, kw_only=True):
+    """`grace` 0: a position may never be without its stop."""
+
+    grace: Nanos
+
+
+class SessionBlockTerms(RuleTerms, frozen=True, kw_only=True):
+    """`hours` in the account's zone on each of `weekdays` (0 is Monday)."""
+
+    hours: tuple[LocalSpan, ...]
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
+    flatten: bool = False
+
+
+class ConnectionGuardTerms(RuleTerms, frozen=True, kw_only=True):
+    """Nothing to set but the mode."""
+
+
+class SymbolBlockTerms(RuleTerms, frozen=True, kw_only=True):
+    """`blocked` are patterns (model/patterns.py)."""
+
+    blocked: tuple[str, ...]
+
+
+class BracketTerms(RuleTerms, frozen=True, kw_only=True):
+    """Distances from the average entry price in ticks; one of them at least."""
+
+    stop_ticks: int | None = None
+    target_ticks: int | None = None
+    trailing: bool = False
+
+
+class DailyRealizedProfitTerms(RuleTerms, frozen=True, kw_only=True):
+    """Whether the day's profit is also taken off the table: `flatten`."""
+
+    target: Money
+    flatten: bool = False
+
+
+class Rules(Struct, frozen=True, kw_only=True):
+    """All account rules of one account."""
+
+    max_contracts: MaxContractsTerms | None = None
+    max_contracts_per_instrument: MaxContractsPerInstrumentTerms | None = None
+    daily_realized_loss: DailyRealizedLossTerms | None = None
+    daily_unrealized_loss: DailyUnrealizedLossTerms | None = None
+    max_unrealized_profit: MaxUnrealizedProfitTerms | None = None
+    trade_frequency: TradeFrequencyTerms | None = None
+    cooldown_after_loss: CooldownAfterLossTerms | None = None
+    stop_loss_grace: StopLossGraceTerms | None = None
+    session_block: SessionBlockTerms | None = None
+    connection_guard: ConnectionGuardTerms | None = None
+    symbol_block: SymbolBlockTerms | None = None
+    bracket: BracketTerms | None = None
+    daily_realized_profit: DailyRealizedProfitTerms | None = None
+
+    def armed(self) -> dict[str, RuleTerms]:
+        """Return what is set, by the name of its rule."""
+        return {name: terms for name in self.__struct_fields__ if (terms := getattr(self, name)) is not None}
+
+
+def _terms(hint: object) -> type[RuleTerms]:
+    kind: type[RuleTerms] = next(kind for kind in get_args(hint) if kind is not type(None))
+    return kind
+
+
+TERMS: Final[dict[str, type[RuleTerms]]] = {name: _terms(hint) for name, hint in get_type_hints(Rules).items()}
+"""The record of terms of each rule, by its name."""

@@ -1,0 +1,116 @@
+"""What a rule is: it looks at an account and says where it is out of bounds. It never acts.
+
+A rule measures (`readings`), one reading per scope that it speaks of: what was observed, the
+limit, and whether that is a breach. `evaluate` turns the breaches into verdicts with what
+they ask for. What nobody can judge (a position without a trusted mark, an account whose
+opening equity is unknown) has the reading None and is no breach: a rule closes nothing on
+data that may be wrong. New risk on such data is the gate's to deny.
+
+Rules remember nothing. Peaks, trades and stop levels are in the `Situation` that they are shown.
+
+Source     semantics.md section 6; architecture.md promises 3 and 10.
+"""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, Self
+
+from msgspec import Struct
+
+from stopline.model.breach import Action, ActionKind, RuleScope, RuleVerdict
+from stopline.model.instants import render_duration, render_instant
+from stopline.model.numbers import Nanos
+from stopline.model.rules import Rules, RuleTerms
+from stopline.model.verdict import Unit, shown
+from stopline.state.situation import HeldPosition, Situation
+
+__all__ = [
+    "Action",
+    "HeldPosition",
+    "Reading",
+    "Rule",
+    "Situation",
+    "close",
+    "cooldown",
+    "flatten_and_lock",
+    "render_duration",
+    "render_instant",
+    "shown",
+]
+
+
+class Reading(Struct, frozen=True, gc=False):
+    """One scope, measured. `observed` None: nothing can judge it, and it is no breach.
+
+    `held` is the position that it is about, `detail` whatever the rule needs to say why and what to do.
+    """
+
+    key: str
+    observed: int | None
+    limit: int
+    is_breach: bool
+    held: HeldPosition | None = None
+    detail: Any = None
+
+
+class Rule(Struct, frozen=True, gc=False):
+    """One account rule, made from its terms in the configuration."""
+
+    terms: RuleTerms
+
+    name: ClassVar[str]
+    unit: ClassVar[Unit]
+    scope: ClassVar[RuleScope]
+
+    @classmethod
+    def arm(cls, rules: Rules) -> Self | None:
+        """Return the rule, or None where nobody configured it."""
+        terms = getattr(rules, cls.name)
+        return None if terms is None else cls(terms)
+
+    def readings(self, seen: Situation) -> Iterable[Reading]:
+        """Measure every scope that the rule speaks of."""
+        raise NotImplementedError(f"{type(self).__name__} must measure something")
+
+    def reason(self, reading: Reading, seen: Situation) -> str:
+        """Return one sentence with the numbers of a breach."""
+        raise NotImplementedError(f"{type(self).__name__} must say why")
+
+    def actions(self, reading: Reading, seen: Situation) -> tuple[Action, ...]:
+        """Return what a breach asks for, in order."""
+        raise NotImplementedError(f"{type(self).__name__} must say what to do")
+
+    def evaluate(self, seen: Situation) -> tuple[RuleVerdict, ...]:
+        """Return a verdict for every scope that is out of bounds now."""
+        return tuple(self._verdict(reading, seen) for reading in self.readings(seen) if reading.is_breach)
+
+    def _verdict(self, reading: Reading, seen: Situation) -> RuleVerdict:
+        if reading.observed is None:
+            raise ValueError(f"{self.name} calls a breach what it could not measure ({reading.key or 'account'})")
+        return RuleVerdict(
+            self.name,
+            self.terms.mode,
+            self.scope if reading.key else RuleScope.ACCOUNT,
+            reading.key,
+            self.unit,
+            reading.observed,
+            reading.limit,
+            self.reason(reading, seen),
+            self.actions(reading, seen),
+        )
+
+
+def close(held: HeldPosition | None) -> tuple[Action, ...]:
+    """Return the demand to close a position."""
+    if held is None:
+        raise ValueError("a reading that closes a position must say which")
+    return (Action(ActionKind.CLOSE_POSITION, held.instrument.instrument_id, abs(held.qty)),)
+
+
+def flatten_and_lock(until: Nanos) -> tuple[Action, ...]:
+    """Return the demand to leave the market, and to stay out until an instant (0: until a person lifts it)."""
+    return (Action(ActionKind.CANCEL), Action(ActionKind.FLATTEN), Action(ActionKind.LOCK, until=until))
+
+
+def cooldown(until: Nanos) -> tuple[Action, ...]:
+    """Return the demand to wait: working entries go as well, for they could fill meanwhile."""
+    return (Action(ActionKind.CANCEL), Action(ActionKind.COOLDOWN, until=until))

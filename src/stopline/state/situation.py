@@ -1,0 +1,94 @@
+"""An account at one instant, as rules see it: read-only, complete, and nothing to ask anybody for.
+
+The monitor makes one from the state; rules compare it with their limits. Money is in the
+account's currency. None is unknown, never zero.
+"""
+
+from collections.abc import Mapping
+
+from msgspec import Struct, field
+
+from stopline.measures.rate import Instants
+from stopline.model.calendar import Session
+from stopline.model.ids import AccountId
+from stopline.model.instrument import Instrument
+from stopline.model.market_hours import MarketSpan
+from stopline.model.numbers import Money, Nanos, Price, Qty
+from stopline.state.history import Increase, Trip
+from stopline.state.rates import RateLog
+
+
+class HeldPosition(Struct, frozen=True, gc=False):
+    """One position that is not flat. `qty` and `cost` are signed; `cost` is what it cost at entry.
+
+    What needs a mark is None without one. `is_trusted`: two usable quotes in a row stand
+    behind the mark (or whoever stated it vouches for it); nothing is closed on any other.
+    """
+
+    instrument: Instrument
+    qty: Qty
+    cost: Money
+    mark: Price | None = None
+    is_trusted: bool = False
+    value: Money | None = None
+    """qty * mark * multiplier, signed."""
+    unrealized_pnl: Money | None = None
+    """Its change since the session's open."""
+    open_pnl: Money | None = None
+    """Against what it cost at entry."""
+    opened_at: Nanos = 0
+    best_mark: Price | None = None
+    stop_qty: Qty = 0
+    """How much live stops would close: native, bracket and trailing stops alike."""
+    target_qty: Qty = 0
+    """How much live limit orders on the closing side would close."""
+    unprotected_since: Nanos | None = None
+
+    @property
+    def sign(self) -> int:
+        """+1 long, -1 short."""
+        return 1 if self.qty > 0 else -1
+
+
+class BrokerSeen(Struct, frozen=True, gc=False):
+    """The account's broker: is it there, and does its picture agree with ours?"""
+
+    is_connected: bool = True
+    since: Nanos = 0
+    """Since when it is, or is not."""
+    reason: str = ""
+    auth_failed: bool = False
+    is_reconciled: bool = True
+    mismatch: str = ""
+    """What differs, if something does."""
+    mismatch_since: Nanos = 0
+
+
+class Situation(Struct, frozen=True, gc=False):
+    """Everything that rules measure."""
+
+    account: AccountId
+    at: Nanos
+    session: Session | None = None
+    positions: tuple[HeldPosition, ...] = ()
+    increases: tuple[Increase, ...] = ()
+    """What the positions are made of, oldest first; they add up to them."""
+    realized_pnl: Money = 0
+    """Today, against entry cost, net of fees."""
+    session_trades: int = 0
+    """Entry orders that got a fill this session."""
+    trade_times: Instants = field(default_factory=RateLog)
+    """When entry orders got their first fill."""
+    trips: tuple[Trip, ...] = ()
+    """Trades that were closed this session, oldest first."""
+    broker: BrokerSeen = BrokerSeen()
+    trading_hours: tuple[MarketSpan, ...] = ()
+    """When the account may trade, around now; empty: nobody said."""
+
+    def resets_at(self) -> Nanos:
+        """Return when the trading day ends; 0 if nobody knows, which as a lock means until a person lifts it."""
+        return 0 if self.session is None else self.session.resets_at
+
+    def by_instrument(self) -> Mapping[str, HeldPosition]:
+        """Return the positions by instrument."""
+        return {held.instrument.instrument_id: held for held in self.positions}
