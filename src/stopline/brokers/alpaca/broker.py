@@ -1,0 +1,361 @@
+"""Alpaca as a broker: orders out once, reports in by the stream, gaps closed by asking.
+
+Outcome    what a lost answer became of is asked by client_order_id, never sent again under another id.
+Absent     an order that Alpaca does not find is dead only once the horizon has passed since it was sent
+           (or since this process began, if an earlier one sent it); until then nothing is said.
+Stream     `trade_updates`; after every (re)connect, and every minute anyway, the account is asked for.
+Exits      cancels and reducing orders use the reserved fifth of the message budget; a reducing order
+           carries Alpaca's own `sell_to_close` or `buy_to_close`, so that it cannot open a position.
+Source     semantics.md sections 3, 7 and 8; brokers.md section 2; reliability.md F20-F23, F26, F27.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Final
+
+from stopline.brokers.alpaca.answers import absent, not_canceled, not_replaced
+from stopline.brokers.alpaca.book import Book, replacement_id
+from stopline.brokers.alpaca.budget import Budget
+from stopline.brokers.alpaca.client import AlpacaClient, Keys, Refused
+from stopline.brokers.alpaca.kept import Kept
+from stopline.brokers.alpaca.outbox import Outbox
+from stopline.brokers.alpaca.picture import Expected, Reader
+from stopline.brokers.alpaca.session import Session
+from stopline.brokers.alpaca.symbols import Symbols
+from stopline.dialects.alpaca.create import CreateOrder, from_request
+from stopline.dialects.alpaca.orders import Order
+from stopline.dialects.alpaca.replace import ReplaceOrder
+from stopline.dialects.alpaca.stream import EXECUTIONS, TradeUpdate
+from stopline.dialects.alpaca.words import Intent, Status
+from stopline.messages import inputs as i
+from stopline.messages.events import OrderApproved, ReplaceApproved
+from stopline.messages.inputs import Input
+from stopline.model.capabilities import Capabilities
+from stopline.model.ids import AccountId, RoutedOrderId
+from stopline.model.instrument import Instrument
+from stopline.model.numbers import Nanos
+from stopline.model.order import OrderClass, OrderType, Side, TimeInForce
+from stopline.ports.broker import BrokerError, BrokerRejected, BrokerUnreachable, Inbox, SendOutcomeUnknown
+from stopline.ports.transport import Transport
+
+NAME: Final = "alpaca"
+LIVE_URL: Final = "https://api.alpaca.markets"
+PAPER_URL: Final = "https://paper-api.alpaca.markets"
+CAPABILITIES: Final = Capabilities(
+    tuple(OrderType),
+    tuple(each for each in TimeInForce if each is not TimeInForce.GTD),
+    (OrderClass.SIMPLE,),
+    extended_hours=True,
+)
+"""Legs are held by our engine, not by Alpaca. Closing a position natively makes an order without an id of
+ours, whose lost answer nothing could settle: so closes are orders too."""
+HORIZON_S: Final = 30.0
+"""After so long an order that Alpaca does not find has not arrived, and will not."""
+FIRST_WAIT_S: Final = 10.0
+"""How long a start waits for the first picture; after that it is waited for in the background."""
+_INTENTS: Final = {Side.SELL: Intent.SELL_TO_CLOSE, Side.BUY: Intent.BUY_TO_CLOSE}
+_SIDES: Final = {str(side) for side in Side}
+_NOT_UNIQUE: Final = "client_order_id must be unique"
+log = logging.getLogger(__name__)
+
+
+class AlpacaBroker:
+    """The port, for one account (a pair of keys is for one). `expected` are the orders that the engine counts on.
+
+    `since`: executions up to this instant are not reported, the engine has them or never had to.
+    `known`: activities from before us that were on the same day.
+    """
+
+    capabilities = CAPABILITIES
+
+    def __init__(
+        self,
+        transport: Transport,
+        url: str,
+        keys: Keys,
+        account: AccountId,
+        instruments: Iterable[Instrument],
+        since: Nanos,
+        *,
+        known: Iterable[str] = (),
+        expected: Expected = lambda account: (),
+        name: str = NAME,
+        horizon_s: float = HORIZON_S,
+    ) -> None:
+        self.name = name
+        self._transport, self._account = transport, account
+        self._symbols = Symbols(instruments)
+        self._book = Book(name, account, self._symbols)
+        self._client = AlpacaClient(transport, url, keys, Budget(self._needed))
+        self._reader = Reader(self._client, self._book, self._symbols, name, account, expected, since, known)
+        self._horizon_s = horizon_s
+        self._outbox: Outbox | None = None
+        self._session = Session(transport, url, keys, self._up, self._down, self._hear, self._read)
+        self._reading = asyncio.Lock()
+        self._began_s = 0.0
+        self._sent_s: dict[RoutedOrderId, float] = {}
+        self._placing: dict[RoutedOrderId, asyncio.Lock] = {}
+        self._buried: set[RoutedOrderId] = set()
+        self._cancels: set[asyncio.Task[None]] = set()
+
+    # --- the port ------------------------------------------------------------------------------------
+
+    async def start(self, inbox: Inbox) -> None:
+        """Connect. Returns with the first picture, or after a few seconds without one; then it is tried for ever."""
+        self._outbox, self._began_s = Outbox(inbox), time.monotonic()
+        self._session.start()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_WAIT_S):
+                await self._session.first.wait()
+        await self._outbox.said()
+
+    async def place(self, order: OrderApproved) -> None:
+        """Send an order. The same id again is the same order, whatever was lost in between."""
+        self._check_open()
+        routed = order.routed_order_id
+        async with self._placing.setdefault(routed, asyncio.Lock()):
+            known = self._book.find(routed)
+            if known is not None:
+                self._placing.pop(routed, None)
+                self._say(known.answer())
+                return
+            if routed in self._buried:
+                raise BrokerRejected("it was asked after before it was sent, and counts as expired")
+            create = self._create(order)
+            self._sent_s[routed] = time.monotonic()
+            try:
+                sent = await self._client.place(create, is_exit=order.reducing)
+            except Refused as refused:
+                if _NOT_UNIQUE not in refused.error.message:
+                    raise
+                sent = await self._sent_before(create)
+            self._sent_s.pop(routed, None)
+            self._placing.pop(routed, None)
+            self._say(self._book.take(sent).news())
+
+    async def cancel(self, account: AccountId, routed_order_id: RoutedOrderId) -> None:
+        """Ask for a cancel; the stream brings its end."""
+        self._check_open()
+        kept = await self._find(account, routed_order_id)
+        if kept is None:
+            said = self._absent(account, routed_order_id)
+            self._say([*said, not_canceled(account, routed_order_id, "Alpaca has no such order")])
+            return
+        if kept.is_open:
+            try:
+                await self._client.cancel(kept.current.id)
+                return
+            except Refused as refused:
+                await self._look_again(kept)
+                if kept.is_open:
+                    self._say([not_canceled(account, routed_order_id, str(refused))])
+                    return
+        if kept.current.status == Status.FILLED:
+            self._say([*kept.news(), not_canceled(account, routed_order_id, "it has filled")])
+        else:
+            self._say(kept.answer())
+
+    async def replace(self, routed_order_id: RoutedOrderId, change: ReplaceApproved) -> None:
+        """Ask for a change. Alpaca makes a new order of it; the stream says when it stands."""
+        self._check_open()
+        kept = await self._find(change.account, routed_order_id)
+        if kept is None or not kept.is_open:
+            why = "Alpaca has no such order" if kept is None else f"it is {kept.current.status}"
+            self._say([not_replaced(change.account, routed_order_id, why), *(kept.answer() if kept else ())])
+        elif change.order_qty <= kept.cum_qty:
+            kept.shrinks = True
+            await self.cancel(change.account, routed_order_id)
+        else:
+            await self._replace(kept, change)
+
+    async def query(self, account: AccountId, routed_order_id: RoutedOrderId) -> None:
+        """Say what Alpaca knows of an order. One that it does not find is dead only after the horizon."""
+        self._check_open()
+        order = await self._client.order_by_client_id(routed_order_id) if account == self._account else None
+        if order is None:
+            with suppress(SendOutcomeUnknown):
+                self._say(self._absent(account, routed_order_id))
+            return
+        kept = await self._reader.enter(order)
+        if kept.current.id != order.id:
+            await self._look_again(kept)
+        if kept.lacks_fills:
+            self._say(await self._reader.activities(max((order.created_at or 1) - 1, 0)))
+        self._say(kept.answer())
+
+    async def reconcile(self, account: AccountId) -> None:
+        """Say the newest executions again, then the whole account."""
+        self._check_open()
+        if account != self._account:
+            raise BrokerUnreachable(f"the keys for Alpaca open {self._account!r}, not {account!r}")
+        await self._read()
+
+    async def close(self) -> None:
+        """Let go of the connections; orders work on at Alpaca."""
+        await self._session.close()
+        for task in self._cancels:
+            task.cancel()
+        await asyncio.gather(*self._cancels, return_exceptions=True)
+        outbox, self._outbox = self._outbox, None
+        if outbox is not None:
+            await outbox.close()
+        await self._transport.close()
+
+    # --- what the rest of the process needs -----------------------------------------------------------
+
+    async def settle(self) -> None:
+        """Return once everything that came in has been said."""
+        if self._outbox is not None:
+            await self._outbox.said()
+
+    @property
+    def updates(self) -> int:
+        """How many updates the stream has brought."""
+        return self._session.updates
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there is nothing to say."""
+        return self._outbox is None or self._outbox.is_idle
+
+    # --- orders ------------------------------------------------------------------------------------------
+
+    def _create(self, order: OrderApproved) -> CreateOrder:
+        """Return what to send; raises BrokerRejected for what Alpaca does not trade."""
+        request = order.request
+        symbol = self._symbols.symbol(request.instrument_id)
+        if request.account != self._account:
+            raise BrokerRejected(f"the keys for Alpaca open {self._account!r}, not {request.account!r}")
+        if symbol is None:
+            raise BrokerRejected(f"Alpaca trades US equities here, not {request.instrument_id}")
+        intent = _INTENTS[request.side] if order.reducing else None
+        return from_request(request, symbol, order.routed_order_id, intent)
+
+    async def _sent_before(self, create: CreateOrder) -> Order:
+        """Return the order that has this id already, if it is this order; raises BrokerRejected if it is another."""
+        found = await self._client.order_by_client_id(create.client_order_id)
+        if found is None:
+            raise SendOutcomeUnknown(f"Alpaca has {create.client_order_id!r} and does not find it")
+        same = (create.symbol, create.side, create.order_type, create.qty)
+        if (found.symbol, found.side, found.order_type, found.qty) != same:
+            text = f"Alpaca has another order under {create.client_order_id!r}: was the data directory replaced?"
+            raise BrokerRejected(text)
+        return found
+
+    async def _replace(self, kept: Kept, change: ReplaceApproved) -> None:
+        current = kept.current
+        left = change.order_qty - (kept.cum_qty - current.filled_qty)
+        kept.replacements += 1
+        asked = ReplaceOrder(
+            qty=None if left == current.qty else left,
+            limit_price=None if change.limit_price == current.limit_price else change.limit_price,
+            stop_price=None if change.stop_price == current.stop_price else change.stop_price,
+            client_order_id=replacement_id(kept.routed_order_id, kept.replacements),
+        )
+        try:
+            new = await self._client.replace(current.id, asked, is_exit=False)
+        except Refused as refused:
+            await self._look_again(kept)
+            why = not_replaced(change.account, kept.routed_order_id, str(refused))
+            self._say([why, *(() if kept.is_open else kept.answer())])
+            return
+        self._book.take(new)
+        self._say(kept.news())
+
+    async def _find(self, account: AccountId, routed: RoutedOrderId) -> Kept | None:
+        """Return an order of ours, asking Alpaca if we do not know it."""
+        if account != self._account:
+            return None
+        kept = self._book.find(routed)
+        if kept is None:
+            order = await self._client.order_by_client_id(routed)
+            kept = None if order is None else await self._reader.enter(order)
+        return kept
+
+    async def _look_again(self, kept: Kept) -> None:
+        """Ask for the newest link of an order, and for those that have followed it."""
+        found = await self._client.order(kept.current.id)
+        if found is not None:
+            await self._reader.enter(found)
+
+    def _absent(self, account: AccountId, routed: RoutedOrderId) -> list[Input]:
+        """Return that an order never came, if that is certain by now; else raise SendOutcomeUnknown."""
+        waited_s = time.monotonic() - self._sent_s.get(routed, self._began_s)
+        if account == self._account and waited_s < self._horizon_s:
+            raise SendOutcomeUnknown(f"Alpaca does not find {routed!r} yet; it may still be on its way")
+        self._buried.add(routed)
+        return [absent(account, routed)]
+
+    # --- what the stream brings ------------------------------------------------------------------------------
+
+    def _up(self) -> None:
+        self._say([i.BrokerConnected(broker=self.name, capabilities=self.capabilities)])
+
+    def _down(self, reason: str) -> None:
+        self._say([i.BrokerDisconnected(broker=self.name, reason=reason)])
+
+    def _hear(self, update: TradeUpdate) -> None:
+        """Take what the stream says of an order."""
+        order = update.order
+        if order.side not in _SIDES:
+            self._session.miss()
+            return
+        kept = self._book.take(order)
+        said: list[Input] = self._symbols.take_listings()
+        if update.event in EXECUTIONS and update.qty and update.price is not None:
+            at = update.timestamp or order.updated_at or 0
+            if not kept.accepted_told and not kept.is_ours:
+                said += [kept.external()]
+                kept.accepted_told = True
+            news = self._book.execute(
+                kept, order.id, update.qty, update.price, order.filled_qty, at, is_rounded=update.is_rounded
+            )
+            said += [news] if news is not None else []
+        if update.event == "order_replace_rejected":
+            said.append(not_replaced(self._account, kept.routed_order_id, "Alpaca did not replace it after all"))
+        if update.event == "order_cancel_rejected":
+            said.append(not_canceled(self._account, kept.routed_order_id, "Alpaca did not cancel it after all"))
+        self._say([*said, *kept.news()])
+        if kept.unknown_link or kept.lacks_fills or update.event in ("trade_bust", "trade_correct"):
+            self._session.miss()
+        if kept.routed_order_id in self._buried and kept.is_open:
+            self._cancel_the_dead(kept)
+
+    def _cancel_the_dead(self, kept: Kept) -> None:
+        """Cancel an order that came after all, when it was counted as dead already."""
+        log.critical("order %s reached Alpaca after it was given up: it is cancelled", kept.routed_order_id)
+        self._buried.discard(kept.routed_order_id)
+        self._say([kept.external()])
+        task = asyncio.get_running_loop().create_task(self._try_to_cancel(kept))
+        self._cancels.add(task)
+        task.add_done_callback(self._cancels.discard)
+
+    async def _try_to_cancel(self, kept: Kept) -> None:
+        while kept.is_open and self._outbox is not None:
+            try:
+                await self._client.cancel(kept.current.id)
+                return
+            except BrokerError as error:
+                log.error("order %s is not cancelled yet: %s", kept.routed_order_id, error)
+            await asyncio.sleep(1)
+
+    async def _read(self) -> None:
+        async with self._reading:
+            self._say(await self._reader.read())
+
+    # --- inside ----------------------------------------------------------------------------------------------
+
+    def _needed(self) -> int:
+        """Return how many messages would cancel all that works and close all that is held."""
+        return sum(1 for _ in self._book.working()) + self._reader.positions
+
+    def _check_open(self) -> None:
+        if self._outbox is None:
+            raise BrokerUnreachable("the connection to Alpaca is closed")
+
+    def _say(self, reports: Iterable[Input]) -> None:
+        if self._outbox is not None:
+            self._outbox.add(*reports)
