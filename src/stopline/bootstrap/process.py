@@ -1,6 +1,7 @@
 """A whole process: a system, its door, and the signals that end it."""
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -13,6 +14,8 @@ from stopline.bootstrap.parts import StartRefused
 from stopline.bootstrap.system import System
 from stopline.config.settings import Settings
 from stopline.runtime.recover import settle_memory
+from stopline.stores.last_run import note_run
+from stopline.stores.sqlite.layout import Layout
 
 if TYPE_CHECKING:
     from stopline.doors.native.serve import Serving
@@ -21,6 +24,7 @@ SWITCH_INTERVAL_S = 0.001
 """How long one thread may hold the interpreter while another (the loop, the journal's writer) waits for it."""
 FORCED = 130
 """The exit code after a second signal."""
+log = logging.getLogger(__name__)
 OnOpen = Callable[["Serving", System], None]
 
 
@@ -32,7 +36,8 @@ async def run(settings: Settings, on_open: OnOpen = _say_nothing) -> None:
     """Run until SIGINT or SIGTERM; a second signal does not wait. Raises StartRefused."""
     stop = on_signals()
     with bind(settings.host, settings.port) as listener:
-        async with System(settings) as system, open_door(system, listener) as serving:
+        async with System(settings) as system, open_control(system), open_door(system, listener) as serving:
+            note_run(settings, serving.url)
             on_open(serving, system)
             shut, told = asyncio.ensure_future(serving.wait()), asyncio.ensure_future(stop.wait())
             try:
@@ -49,6 +54,26 @@ def bind(host: str, port: int) -> socket.socket:
         return listen(host, port)
     except BindRefused as error:
         raise StartRefused(str(error)) from error
+
+
+@asynccontextmanager
+async def open_control(system: System) -> AsyncIterator[None]:
+    """Serve a running system's control door. Where it cannot be opened, /health says so and all else goes on."""
+    from stopline.doors.control.door import ControlDoor
+
+    door = ControlDoor(Layout(system.settings.data_dir), system.desk)
+    try:
+        await door.open()
+    except OSError as error:
+        fault = f"the control door is shut ({error}): without HTTP, only `stopline kill --force` would reach this"
+        log.error(fault)
+        system.health.also(lambda: fault)
+        yield
+        return
+    try:
+        yield
+    finally:
+        await door.close()
 
 
 @asynccontextmanager

@@ -7,10 +7,10 @@ from msgspec import Struct
 
 from stopline.doors.native import fields
 from stopline.doors.native.context import ACTOR
+from stopline.doors.native.exit_forms import REASON
 from stopline.doors.native.fields import Field, Form
 from stopline.doors.native.orders import OrderId, agreed_account
 from stopline.doors.native.pages import answer, body_of, page
-from stopline.doors.native.positions import REASON
 from stopline.doors.native.query import AccountQuery
 from stopline.doors.native.stream import CANCEL_FORM
 from stopline.doors.native.web import TheDoor, need_account, read_json

@@ -8,15 +8,14 @@ from msgspec import Struct
 from stopline.doors.native import fields
 from stopline.doors.native.context import ACTOR, see
 from stopline.doors.native.errors import wrong_field
+from stopline.doors.native.exit_forms import ACCOUNT, FLATTEN_FORM, KILL_FORM
 from stopline.doors.native.fields import Field, Form
 from stopline.doors.native.orders import agreed_account
 from stopline.doors.native.pages import answer, body_of, page
 from stopline.doors.native.query import AccountQuery
-from stopline.doors.native.stream import CANCEL_FORM
 from stopline.doors.native.submit import ACCEPTED_EXAMPLE, DENIED_EXAMPLE
 from stopline.doors.native.web import TheDoor, account_state, json, need_account, read_json
 from stopline.messages.inputs import ClosePosition, Flatten, Kill, ReleaseKill
-from stopline.model.limits import ScopeKind
 from stopline.model.numbers import Nanos
 from stopline.state.view import StateView
 from stopline.views.decisions import DenialBody
@@ -49,13 +48,7 @@ POSITION_EXAMPLE: Final = {
     "worst_money": "877.00",
     "unpriced": False,
 }
-_ACCOUNT: Final = CANCEL_FORM["account"]
 _NUMBER: Final = {"type": ["string", "number"]}
-REASON: Final = Field(
-    "reason",
-    fields.text(fields.MAX_REASON),
-    {"type": "string", "maxLength": fields.MAX_REASON, "description": "why; it is journaled"},
-)
 CLOSE_FORM: Final = Form(
     {
         "qty": Field("qty", fields.quantity, {**_NUMBER, "description": "how much; all of it if left out"}),
@@ -65,36 +58,12 @@ CLOSE_FORM: Final = Form(
             fields.client_order_id,
             {"type": "string", "description": "your own id of the close; made for you if left out"},
         ),
-        "account": _ACCOUNT,
-    }
-)
-FLATTEN_FORM: Final = Form(
-    {
-        "account": _ACCOUNT,
-        "symbol": Field("symbol", fields.name, {"type": "string", "description": "only this instrument"}),
-        "reason": REASON,
-    }
-)
-SCOPES: Final = {kind.value: kind for kind in (ScopeKind.ACCOUNT, ScopeKind.GROUP, ScopeKind.FIRM)}
-KILL_FORM: Final = Form(
-    {
-        "account": _ACCOUNT,
-        "scope": Field(
-            "scope",
-            fields.choice(SCOPES),
-            {"type": "string", "enum": [*SCOPES], "default": "account", "description": "how wide"},
-        ),
-        "keep_positions": Field(
-            "keep_positions",
-            fields.flag,
-            {"type": "boolean", "default": False, "description": "stop and cancel, but close nothing"},
-        ),
-        "reason": REASON,
+        "account": ACCOUNT,
     }
 )
 RELEASE_FORM: Final = Form(
     {
-        "account": _ACCOUNT,
+        "account": ACCOUNT,
         "reason": Field(
             "reason",
             fields.name,

@@ -27,6 +27,21 @@ class Layout(Struct, frozen=True):
         return self.root / "owner.json"
 
     @property
+    def control_socket(self) -> Path:
+        """Where the running process can be told to stop trading, beside HTTP."""
+        return self.root / "control.sock"
+
+    @property
+    def control_note(self) -> Path:
+        """Where that is to be found, and the secret where it is a port."""
+        return self.root / "control.json"
+
+    @property
+    def last_run(self) -> Path:
+        """How it was last run: by which settings, and where it listened."""
+        return self.root / "last_run.json"
+
+    @property
     def anchor(self) -> Path:
         """The highest head ever seen, outside SQLite."""
         return self.root / "anchor.json"

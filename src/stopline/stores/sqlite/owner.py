@@ -5,14 +5,15 @@ lock to remove. Works alike on Windows.
 """
 
 import json
-import os
 from contextlib import suppress
 from datetime import UTC, datetime
 
 import apsw
+from msgspec import Struct
 
 from stopline.ports.journal import JournalBusy, JournalError
-from stopline.stores.sqlite.connect import open_writer
+from stopline.stores.processes import ProcessMark, own_mark
+from stopline.stores.sqlite.connect import open_reader, open_writer
 from stopline.stores.sqlite.failures import LOCKED, plain
 from stopline.stores.sqlite.layout import Layout, create_private, write_private
 
@@ -40,20 +41,54 @@ class Ownership:
         self._connection.close()
 
 
+class Holder(Struct, frozen=True):
+    """Who holds a data directory, by the note that he left; `mark` is None where he left none."""
+
+    mark: ProcessMark | None
+    since: str = ""
+
+    def __str__(self) -> str:
+        """Name him, for people."""
+        return "another process" if self.mark is None else f"process {self.mark.pid}, since {self.since}"
+
+
+def find_holder(layout: Layout) -> Holder | None:
+    """Return who holds the directory now, or None where nobody does. Raises JournalError."""
+    if not layout.owner.exists():
+        return None
+    try:
+        connection = open_reader(layout.owner)
+    except apsw.Error as error:
+        raise JournalError(f"{layout.owner} cannot be looked at: {type(error).__name__}: {error}") from error
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except apsw.Error as error:
+        if plain(error) in LOCKED:
+            return _read_note(layout)
+        raise JournalError(f"{layout.owner} cannot be looked at: {type(error).__name__}: {error}") from error
+    finally:
+        connection.close()
+    return None
+
+
 def _write_note(layout: Layout) -> None:
-    """Write down who we are, for the message that a second process gives. The lock does not depend on it."""
-    note = {"pid": os.getpid(), "since": datetime.now(UTC).isoformat(timespec="seconds")}
+    """Write down who we are, for a second process to name us, or to end us. The lock does not depend on it."""
+    mark = own_mark()
+    note = {"pid": mark.pid, "began": mark.began, "since": datetime.now(UTC).isoformat(timespec="seconds")}
     with suppress(OSError):
         write_private(layout.owner_note, (json.dumps(note) + "\n").encode())
 
 
-def _taken(layout: Layout) -> str:
+def _read_note(layout: Layout) -> Holder:
     try:
         note = json.loads(layout.owner_note.read_text(encoding="utf-8"))
-        holder = f"process {note['pid']}, since {note['since']}"
-    except (OSError, ValueError, KeyError, TypeError):
-        holder = "another process"
+        return Holder(ProcessMark(int(note["pid"]), str(note.get("began", ""))), str(note["since"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Holder(None)
+
+
+def _taken(layout: Layout) -> str:
     return (
-        f"{layout.root} is in use by {holder}. Two on one data directory would decide twice. "
+        f"{layout.root} is in use by {_read_note(layout)}. Two on one data directory would decide twice. "
         "Stop that one first, or give this one a directory of its own with --data-dir."
     )
