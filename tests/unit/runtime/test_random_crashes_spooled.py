@@ -159,9 +159,11 @@ class FillingStory(Story):
         try:
             if isinstance(reply := await rig.loop.ask(ask), Decided):
                 assert name not in self.decided, "I03"
-                assert isinstance(reply.decision, OrderApproved)
                 self.decided[name] = reply.decision
-                self.exits.add(name)
+                if isinstance(reply.decision, OrderApproved):
+                    self.exits.add(name)
+                else:
+                    assert reply.decision.check == "trading_state", "denied only until our book was compared"
         except DeskUnavailable:
             return
 
