@@ -13,7 +13,7 @@ from stopline.config.section import Section
 from stopline.model.breach import Mode, RuleScope
 from stopline.model.limits import RateWindow
 from stopline.model.market_hours import LocalSpan
-from stopline.model.rules import LossTier
+from stopline.model.rules import DrawdownKind, LossTier
 
 Bool: TypeAlias = Annotated[bool, PlainValidator(units.read_bool)]
 Loss: TypeAlias = Annotated[int, PlainValidator(units.read_positive_money)]
@@ -24,7 +24,18 @@ CountOrNone: TypeAlias = Annotated[int | None, PlainValidator(units.optional(uni
 TicksOrNone: TypeAlias = Annotated[int | None, PlainValidator(units.optional(units.read_ticks))]
 Grace: TypeAlias = Annotated[int, PlainValidator(units.read_grace)]
 DurationOrNone: TypeAlias = Annotated[int | None, PlainValidator(units.optional(units.read_duration))]
-Windows: TypeAlias = Annotated[tuple[RateWindow, ...], PlainValidator(units.read_windows)]
+Windows: TypeAlias = Annotated[tuple[RateWindow, ...], PlainValidator(units.read_rule_rates)]
+MoneyOrNone: TypeAlias = Annotated[int | None, PlainValidator(units.optional(units.read_signed_money))]
+LossOrNone: TypeAlias = Annotated[int | None, PlainValidator(units.optional(units.read_positive_money))]
+Count: TypeAlias = Annotated[int, PlainValidator(units.read_count)]
+Times: TypeAlias = Annotated[int, PlainValidator(units.read_times)]
+Ticks: TypeAlias = Annotated[int, PlainValidator(units.read_ticks)]
+Ratio: TypeAlias = Annotated[int, PlainValidator(units.read_ratio)]
+Share: TypeAlias = Annotated[int, PlainValidator(units.read_positive_share)]
+ShareOrNone: TypeAlias = Annotated[int | None, PlainValidator(units.optional(units.read_positive_share))]
+Duration: TypeAlias = Annotated[int, PlainValidator(units.read_duration)]
+WithinAnHour: TypeAlias = Annotated[int, PlainValidator(units.read_rule_window)]
+Window: TypeAlias = Annotated[RateWindow, PlainValidator(units.read_rule_rate)]
 Tiers: TypeAlias = Annotated[tuple[LossTier, ...], PlainValidator(units.read_tiers)]
 Hours: TypeAlias = Annotated[tuple[LocalSpan, ...], PlainValidator(units.read_hours)]
 Weekdays: TypeAlias = Annotated[tuple[int, ...], PlainValidator(units.read_weekdays)]
@@ -91,9 +102,6 @@ class TradeFrequencySection(RuleSection):
     @model_validator(mode="after")
     def _says_something(self) -> "TradeFrequencySection":
         one_of_these(self, "windows", "per_session")
-        for window in self.windows:
-            if window.window > units.LONGEST_RULE_WINDOW:
-                raise units.Unfit("a window is longer than an hour", "count longer ones with per_session")
         return self
 
 
@@ -158,6 +166,139 @@ class DailyRealizedProfitSection(RuleSection):
     flatten: Bool = False
 
 
+class DailyTotalLossSection(RuleSection):
+    """[daily_total_loss](rules/daily_total_loss.md)."""
+
+    loss_limit: Loss
+
+
+class WeeklyLossSection(RuleSection):
+    """[weekly_loss](rules/weekly_loss.md)."""
+
+    loss_limit: Loss
+
+
+class MaxDrawdownSection(RuleSection):
+    """[max_drawdown](rules/max_drawdown.md): the floor rises no further than `lock_level`, an equity."""
+
+    loss_limit: Loss
+    kind: Annotated[DrawdownKind, PlainValidator(units.read_drawdown_kind)]
+    lock_level: MoneyOrNone = None
+
+    @model_validator(mode="after")
+    def _locks_what_moves(self) -> "MaxDrawdownSection":
+        if self.kind is DrawdownKind.STATIC and self.lock_level is not None:
+            raise units.Unfit("a static floor does not move", "take lock_level out, or write another kind")
+        return self
+
+
+class ConsecutiveLossesSection(RuleSection):
+    """[consecutive_losses](rules/consecutive_losses.md): without a cooldown, until the reset."""
+
+    count: Times
+    cooldown: DurationOrNone = None
+
+
+class RejectBurstSection(RuleSection):
+    """[reject_burst](rules/reject_burst.md): without a cooldown, until a person lifts it."""
+
+    window: Window
+    cooldown: DurationOrNone = None
+
+
+class ErrorBurstSection(RuleSection):
+    """[error_burst](rules/error_burst.md): without a cooldown, until a person lifts it."""
+
+    window: Window
+    cooldown: DurationOrNone = None
+
+
+class ProfitGivebackSection(RuleSection):
+    """[profit_giveback](rules/profit_giveback.md): of an amount and a share, the one that is less."""
+
+    arm_at: Loss
+    amount: LossOrNone = None
+    share: ShareOrNone = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "ProfitGivebackSection":
+        one_of_these(self, "amount", "share")
+        return self
+
+
+class TrailingStopSection(RuleSection):
+    """[trailing_stop](rules/trailing_stop.md)."""
+
+    ticks: Ticks
+    arm_ticks: Count = 0
+
+
+class BreakevenSection(RuleSection):
+    """[breakeven](rules/breakeven.md)."""
+
+    trigger_ticks: Ticks
+    offset_ticks: Count = 0
+
+    @model_validator(mode="after")
+    def _triggers_above(self) -> "BreakevenSection":
+        if self.offset_ticks >= self.trigger_ticks:
+            raise units.Unfit("offset_ticks is not below trigger_ticks", "it would close at the moment of the trigger")
+        return self
+
+
+class TimeExitSection(RuleSection):
+    """[time_exit](rules/time_exit.md)."""
+
+    max_hold: DurationOrNone = None
+    before_reset: DurationOrNone = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "TimeExitSection":
+        one_of_these(self, "max_hold", "before_reset")
+        return self
+
+
+class PositionMismatchSection(RuleSection):
+    """[position_mismatch](rules/position_mismatch.md)."""
+
+    grace: Grace = 0
+
+
+class MarginCallSection(RuleSection):
+    """[margin_call](rules/margin_call.md): the buffer is a share of the maintenance margin."""
+
+    buffer: Ratio = 0
+
+
+class StaleFeedSection(RuleSection):
+    """[stale_feed](rules/stale_feed.md)."""
+
+    max_age: Duration
+
+
+class LossVelocitySection(RuleSection):
+    """[loss_velocity](rules/loss_velocity.md): without a cooldown, until a person lifts it."""
+
+    loss_limit: Loss
+    window: WithinAnHour
+    cooldown: DurationOrNone = None
+    flatten: Bool = True
+
+
+class VolatilityBreakerSection(RuleSection):
+    """[volatility_breaker](rules/volatility_breaker.md)."""
+
+    move: Share
+    window: WithinAnHour
+    cooldown: Duration
+
+
+class ExpiryGuardSection(RuleSection):
+    """[expiry_guard](rules/expiry_guard.md)."""
+
+    before: Duration
+
+
 S = TypeVar("S", bound=RuleSection)
 
 
@@ -187,3 +328,19 @@ class RulesSection(Section):
     symbol_block: Armed[SymbolBlockSection] = None
     bracket: Armed[BracketSection] = None
     daily_realized_profit: Armed[DailyRealizedProfitSection] = None
+    daily_total_loss: Armed[DailyTotalLossSection] = None
+    weekly_loss: Armed[WeeklyLossSection] = None
+    max_drawdown: Armed[MaxDrawdownSection] = None
+    consecutive_losses: Armed[ConsecutiveLossesSection] = None
+    reject_burst: Armed[RejectBurstSection] = None
+    error_burst: Armed[ErrorBurstSection] = None
+    profit_giveback: Armed[ProfitGivebackSection] = None
+    trailing_stop: Armed[TrailingStopSection] = None
+    breakeven: Armed[BreakevenSection] = None
+    time_exit: Armed[TimeExitSection] = None
+    position_mismatch: Armed[PositionMismatchSection] = None
+    margin_call: Armed[MarginCallSection] = None
+    stale_feed: Armed[StaleFeedSection] = None
+    loss_velocity: Armed[LossVelocitySection] = None
+    volatility_breaker: Armed[VolatilityBreakerSection] = None
+    expiry_guard: Armed[ExpiryGuardSection] = None

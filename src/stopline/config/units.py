@@ -34,12 +34,12 @@ from stopline.model.numbers import (
     render_ratio,
 )
 from stopline.model.patterns import defect
-from stopline.model.rules import LossTier
+from stopline.model.rules import DrawdownKind, LossTier
 
 T = TypeVar("T")
 NONE: Final = "none"
 LONGEST_RULE_WINDOW: Final = 3_600 * SECOND
-"""How far back trades are counted in a sliding window (state/rates.py keeps no more)."""
+"""How far back anything is counted or measured in a sliding window: nothing older is kept."""
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS: Final = {
     "ns": 1,
@@ -149,6 +149,11 @@ def read_port(value: object) -> int:
     return port
 
 
+def read_times(value: object) -> int:
+    """Read how often, at least once: `3`."""
+    return _number(value, lambda text: parse_scaled(text, 0), "write a whole number such as 3", least=1)
+
+
 def read_ticks(value: object) -> int:
     """Read a number of ticks above zero: `20`."""
     return _number(value, lambda text: parse_scaled(text, 0), "write a whole number of ticks such as 20", least=1)
@@ -166,6 +171,14 @@ def read_share(value: object) -> Ratio:
     if ratio > RATIO_ONE:
         raise Unfit(f"{render_percent(ratio)} % is more than the whole", fix)
     return ratio
+
+
+def read_positive_share(value: object) -> Ratio:
+    """Read a share of a whole above zero: `25 %`."""
+    share = read_share(value)
+    if share == 0:
+        raise Unfit("is nothing", "write a share above zero such as 25 %")
+    return share
 
 
 def _ratio(value: object, fix: str) -> Ratio:
@@ -221,6 +234,29 @@ def read_windows(value: object) -> tuple[RateWindow, ...]:
     return tuple(read_window(each) for each in _items(value, _WINDOW_FIX))
 
 
+def read_rule_rate(value: object) -> RateWindow:
+    """Read a rate window of an hour at most: `10 / 1 min`."""
+    window = read_window(value)
+    _within_an_hour(window.window)
+    return window
+
+
+def read_rule_rates(value: object) -> tuple[RateWindow, ...]:
+    """Read rate windows of an hour at most."""
+    return tuple(read_rule_rate(each) for each in _items(value, _WINDOW_FIX))
+
+
+def read_rule_window(value: object) -> Nanos:
+    """Read a duration of an hour at most."""
+    return _within_an_hour(read_duration(value))
+
+
+def _within_an_hour(window: Nanos) -> Nanos:
+    if window > LONGEST_RULE_WINDOW:
+        raise Unfit("a window is longer than an hour", "write an hour at most: 1 h")
+    return window
+
+
 def read_patterns(value: object) -> tuple[str, ...]:
     """Read one pattern of instruments, or a list of them, or `none`."""
     fix = "write canonical ids, products or symbols: [AAPL, eq:US:*, fut:ES]"
@@ -260,6 +296,11 @@ def read_weekdays(value: object) -> tuple[int, ...]:
 def read_mode(value: object) -> Mode:
     """Read what becomes of a rule's verdicts."""
     return Mode(_word(value, Mode, f"write {_words(Mode)}"))
+
+
+def read_drawdown_kind(value: object) -> DrawdownKind:
+    """Read what a drawdown is measured from."""
+    return DrawdownKind(_word(value, DrawdownKind, f"write {_words(DrawdownKind)}"))
 
 
 def read_rule_scope(value: object) -> RuleScope:
@@ -389,4 +430,6 @@ _RENDER: Final[dict[Callable[..., object], Callable[[int], str]]] = {
     read_share: lambda ratio: f"{render_percent(ratio)} %",
     read_duration: render_duration,
     read_grace: render_duration,
+    read_rule_window: render_duration,
+    read_positive_share: lambda ratio: f"{render_percent(ratio)} %",
 }

@@ -28,3 +28,12 @@ def initial_ratio(terms: AccountTerms, instrument: Instrument) -> Ratio:
     if terms.margin_account and instrument.asset_class is not AssetClass.CRYPTO:
         return terms.initial_margin
     return RATIO_ONE
+
+
+def maintenance_margin(terms: AccountTerms, instrument: Instrument, qty: Qty, value: Money) -> Money | None:
+    """Return what must be kept for a position worth `value`, rounded up; None for a future of unknown margin."""
+    if instrument.asset_class is AssetClass.FUTURE:
+        each = instrument.maintenance_margin
+        return None if each is None else futures_margin(abs(qty), each)
+    is_margined = terms.margin_account and instrument.asset_class is not AssetClass.CRYPTO
+    return cash_class_margin(abs(value), terms.maintenance_margin if is_margined else RATIO_ONE)

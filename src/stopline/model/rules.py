@@ -3,6 +3,7 @@
 Source     semantics.md section 6.
 """
 
+from enum import StrEnum
 from typing import Final, get_args, get_type_hints
 
 from msgspec import Struct
@@ -111,6 +112,125 @@ class DailyRealizedProfitTerms(RuleTerms, frozen=True, kw_only=True):
     flatten: bool = False
 
 
+class DailyTotalLossTerms(RuleTerms, frozen=True, kw_only=True):
+    """`loss_limit` is positive."""
+
+    loss_limit: Money
+
+
+class WeeklyLossTerms(RuleTerms, frozen=True, kw_only=True):
+    """`loss_limit` is positive."""
+
+    loss_limit: Money
+
+
+class DrawdownKind(StrEnum):
+    """What a drawdown is measured from."""
+
+    STATIC = "static"
+    END_OF_DAY = "end_of_day"
+    INTRADAY = "intraday"
+
+
+class MaxDrawdownTerms(RuleTerms, frozen=True, kw_only=True):
+    """`loss_limit` below what `kind` says; the floor rises no further than `lock_level`."""
+
+    loss_limit: Money
+    kind: DrawdownKind
+    lock_level: Money | None = None
+
+
+class ConsecutiveLossesTerms(RuleTerms, frozen=True, kw_only=True):
+    """`cooldown` None: until the reset."""
+
+    count: int
+    cooldown: Nanos | None = None
+
+
+class RejectBurstTerms(RuleTerms, frozen=True, kw_only=True):
+    """`window.count` in `window.window` is too many; `cooldown` None: until a person lifts it."""
+
+    window: RateWindow
+    cooldown: Nanos | None = None
+
+
+class ErrorBurstTerms(RuleTerms, frozen=True, kw_only=True):
+    """As RejectBurstTerms, for errors of every kind."""
+
+    window: RateWindow
+    cooldown: Nanos | None = None
+
+
+class ProfitGivebackTerms(RuleTerms, frozen=True, kw_only=True):
+    """From a day's profit of `arm_at` on: `amount` or `share` of the peak, whichever is less."""
+
+    arm_at: Money
+    amount: Money | None = None
+    share: Ratio | None = None
+
+
+class TrailingStopTerms(RuleTerms, frozen=True, kw_only=True):
+    """`ticks` behind the best mark, once that was `arm_ticks` in profit."""
+
+    ticks: int
+    arm_ticks: int = 0
+
+
+class BreakevenTerms(RuleTerms, frozen=True, kw_only=True):
+    """Once `trigger_ticks` in profit, closed when only `offset_ticks` are left."""
+
+    trigger_ticks: int
+    offset_ticks: int = 0
+
+
+class TimeExitTerms(RuleTerms, frozen=True, kw_only=True):
+    """Held for `max_hold`, or held `before_reset`."""
+
+    max_hold: Nanos | None = None
+    before_reset: Nanos | None = None
+
+
+class PositionMismatchTerms(RuleTerms, frozen=True, kw_only=True):
+    """How long our book and the broker's may differ."""
+
+    grace: Nanos = 0
+
+
+class MarginCallTerms(RuleTerms, frozen=True, kw_only=True):
+    """`buffer` is a share of the maintenance margin, on top of it."""
+
+    buffer: Ratio = 0
+
+
+class StaleFeedTerms(RuleTerms, frozen=True, kw_only=True):
+    """How old the newest usable quote of a position may be."""
+
+    max_age: Nanos
+
+
+class LossVelocityTerms(RuleTerms, frozen=True, kw_only=True):
+    """`loss_limit` within `window`; `cooldown` None: until a person lifts it."""
+
+    loss_limit: Money
+    window: Nanos
+    cooldown: Nanos | None = None
+    flatten: bool = True
+
+
+class VolatilityBreakerTerms(RuleTerms, frozen=True, kw_only=True):
+    """A range of `move` of the price within `window` costs `cooldown`."""
+
+    move: Ratio
+    window: Nanos
+    cooldown: Nanos
+
+
+class ExpiryGuardTerms(RuleTerms, frozen=True, kw_only=True):
+    """How long before it stops trading a position is closed."""
+
+    before: Nanos
+
+
 class Rules(Struct, frozen=True, kw_only=True):
     """All account rules of one account."""
 
@@ -127,6 +247,22 @@ class Rules(Struct, frozen=True, kw_only=True):
     symbol_block: SymbolBlockTerms | None = None
     bracket: BracketTerms | None = None
     daily_realized_profit: DailyRealizedProfitTerms | None = None
+    daily_total_loss: DailyTotalLossTerms | None = None
+    weekly_loss: WeeklyLossTerms | None = None
+    max_drawdown: MaxDrawdownTerms | None = None
+    consecutive_losses: ConsecutiveLossesTerms | None = None
+    reject_burst: RejectBurstTerms | None = None
+    error_burst: ErrorBurstTerms | None = None
+    profit_giveback: ProfitGivebackTerms | None = None
+    trailing_stop: TrailingStopTerms | None = None
+    breakeven: BreakevenTerms | None = None
+    time_exit: TimeExitTerms | None = None
+    position_mismatch: PositionMismatchTerms | None = None
+    margin_call: MarginCallTerms | None = None
+    stale_feed: StaleFeedTerms | None = None
+    loss_velocity: LossVelocityTerms | None = None
+    volatility_breaker: VolatilityBreakerTerms | None = None
+    expiry_guard: ExpiryGuardTerms | None = None
 
     def armed(self) -> dict[str, RuleTerms]:
         """Return what is set, by the name of its rule."""

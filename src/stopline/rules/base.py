@@ -17,7 +17,6 @@ from typing import Any, ClassVar, Self
 from msgspec import Struct
 
 from stopline.model.breach import Action, ActionKind, RuleScope, RuleVerdict
-from stopline.model.instants import render_duration, render_instant
 from stopline.model.numbers import Nanos
 from stopline.model.rules import Rules, RuleTerms
 from stopline.model.verdict import Unit, shown
@@ -32,8 +31,7 @@ __all__ = [
     "close",
     "cooldown",
     "flatten_and_lock",
-    "render_duration",
-    "render_instant",
+    "rest",
     "shown",
 ]
 
@@ -114,3 +112,10 @@ def flatten_and_lock(until: Nanos) -> tuple[Action, ...]:
 def cooldown(until: Nanos) -> tuple[Action, ...]:
     """Return the demand to wait: working entries go as well, for they could fill meanwhile."""
     return (Action(ActionKind.CANCEL), Action(ActionKind.COOLDOWN, until=until))
+
+
+def rest(at: Nanos, length: Nanos | None) -> tuple[Action, ...]:
+    """Return the demand to wait so long from now, or, without a length, until a person lifts it."""
+    if length is not None:
+        return cooldown(at + length)
+    return (Action(ActionKind.CANCEL), Action(ActionKind.LOCK))

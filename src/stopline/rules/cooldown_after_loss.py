@@ -16,10 +16,11 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from stopline.model.breach import Action, RuleScope
+from stopline.model.instants import render_duration
 from stopline.model.numbers import Money
 from stopline.model.rules import CooldownAfterLossTerms, LossTier
 from stopline.model.verdict import Unit
-from stopline.rules.base import Reading, Rule, Situation, cooldown, render_duration, shown
+from stopline.rules.base import Reading, Rule, Situation, cooldown, shown
 
 
 class CooldownAfterLoss(Rule, frozen=True, gc=False):

@@ -17,9 +17,10 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from stopline.model.breach import Action, RuleScope
+from stopline.model.instants import render_duration
 from stopline.model.rules import StopLossGraceTerms
 from stopline.model.verdict import Unit
-from stopline.rules.base import Reading, Rule, Situation, close, render_duration, shown
+from stopline.rules.base import Reading, Rule, Situation, close, shown
 
 
 class StopLossGrace(Rule, frozen=True, gc=False):

@@ -19,10 +19,11 @@ from typing import ClassVar
 
 from stopline.measures.rate import free_at
 from stopline.model.breach import Action, RuleScope
+from stopline.model.instants import render_duration
 from stopline.model.numbers import Nanos
 from stopline.model.rules import TradeFrequencyTerms
 from stopline.model.verdict import Unit
-from stopline.rules.base import Reading, Rule, Situation, cooldown, render_duration
+from stopline.rules.base import Reading, Rule, Situation, cooldown
 
 
 class TradeFrequency(Rule, frozen=True, gc=False):

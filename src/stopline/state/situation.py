@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from stopline.measures.rate import Instants
+from stopline.measures.window import Sample
 from stopline.model.calendar import Session
-from stopline.model.ids import AccountId
+from stopline.model.ids import AccountId, InstrumentId
 from stopline.model.instrument import Instrument
 from stopline.model.market_hours import MarketSpan
 from stopline.model.numbers import Money, Nanos, Price, Qty
@@ -43,6 +44,11 @@ class HeldPosition(Struct, frozen=True, gc=False):
     target_qty: Qty = 0
     """How much live limit orders on the closing side would close."""
     unprotected_since: Nanos | None = None
+    quoted_at: Nanos | None = None
+    """When its newest usable quote came."""
+    is_market_open: bool = True
+    expires_at: Nanos | None = None
+    """When it stops trading; None if it never does, or if nobody knows."""
 
     @property
     def sign(self) -> int:
@@ -81,6 +87,33 @@ class Situation(Struct, frozen=True, gc=False):
     """When entry orders got their first fill."""
     trips: tuple[Trip, ...] = ()
     """Trades that were closed this session, oldest first."""
+    equity: Money | None = None
+    """None while a position has no trusted mark, as all figures below it."""
+    total_pnl: Money | None = None
+    """Today's."""
+    peak_pnl: Money | None = None
+    """The highest `total_pnl` of today, 0 at its open."""
+    week_pnl: Money | None = None
+    """Since the trading week opened, net of transfers."""
+    week_resets_at: Nanos = 0
+    start_equity: Money | None = None
+    """At the beginning of the account, and the peaks since: transfers shift all three alike."""
+    peak_close: Money | None = None
+    """The highest equity at the end of a trading day."""
+    peak_equity: Money | None = None
+    """The highest equity at any instant, open profit included."""
+    transfers: Money = 0
+    """Since the beginning of the account, net."""
+    maintenance_margin: Money | None = None
+    """Of all positions; None if nobody knows that of one of them."""
+    pnl_marks: tuple[Sample, ...] = ()
+    """`total_pnl` of the last hour, oldest first, the present one last."""
+    prices: Mapping[InstrumentId, tuple[Sample, ...]] = {}
+    """Trusted marks of the last hour of what is held or worked, oldest first, the present one last."""
+    reject_times: Instants = field(default_factory=RateLog)
+    """When the broker rejected an order."""
+    error_times: Instants = field(default_factory=RateLog)
+    """When an order was rejected, lost, or could not be cancelled or replaced."""
     broker: BrokerSeen = BrokerSeen()
     trading_hours: tuple[MarketSpan, ...] = ()
     """When the account may trade, around now; empty: nobody said."""
@@ -88,7 +121,3 @@ class Situation(Struct, frozen=True, gc=False):
     def resets_at(self) -> Nanos:
         """Return when the trading day ends; 0 if nobody knows, which as a lock means until a person lifts it."""
         return 0 if self.session is None else self.session.resets_at
-
-    def by_instrument(self) -> Mapping[str, HeldPosition]:
-        """Return the positions by instrument."""
-        return {held.instrument.instrument_id: held for held in self.positions}

@@ -1,10 +1,17 @@
 """Initial margin of a worst case, rounded against the trader."""
 
 import pytest
+from msgspec import structs
 
-from stopline.measures.margin import cash_class_margin, futures_margin, initial_ratio, weighted_contracts
+from stopline.measures.margin import (
+    cash_class_margin,
+    futures_margin,
+    initial_ratio,
+    maintenance_margin,
+    weighted_contracts,
+)
 from stopline.model.account import AccountTerms
-from tests.build import AAPL, BTC, money, qty, ratio
+from tests.build import AAPL, BTC, ES_DEC, money, qty, ratio
 
 MARGIN = AccountTerms("A1", "paper")
 CASH = AccountTerms("A1", "paper", margin_account=False)
@@ -39,3 +46,23 @@ def test_ten_micros_are_one_contract(worst, weight, contracts):
 )
 def test_who_may_borrow(terms, instrument, share):
     assert initial_ratio(terms, instrument) == ratio(share)
+
+
+@pytest.mark.parametrize(
+    ("terms", "instrument", "size", "value", "kept"),
+    [
+        (MARGIN, AAPL, "-10", "-1000", "250"),
+        (MARGIN, AAPL, "1", "0.00000001", "0.00000001"),
+        (CASH, AAPL, "10", "1000", "1000"),
+        (MARGIN, BTC, "1", "1000", "1000"),
+        (MARGIN, ES_DEC, "-2", "-500000", "36000"),
+    ],
+    ids=["a short equity", "rounded up", "cash account", "crypto", "futures by contract"],
+)
+def test_what_must_be_kept(terms, instrument, size, value, kept):
+    assert maintenance_margin(terms, instrument, qty(size), money(value)) == money(kept)
+
+
+def test_a_future_of_unknown_margin_is_unknown():
+    unknown = structs.replace(ES_DEC, maintenance_margin=None)
+    assert maintenance_margin(MARGIN, unknown, qty("1"), money("1")) is None

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import structs
 
 from stopline.measures.pnl import money_of
+from stopline.measures.window import Sample
 from stopline.model.breach import Action, ActionKind, RuleVerdict
 from stopline.model.calendar import Session
 from stopline.model.instrument import Instrument
@@ -83,6 +84,11 @@ def trip(number: int, realized: str, *, ago_s: int = 0, instrument: Instrument =
     """Return a trade that was closed so many seconds ago."""
     closed = NOW - ago_s * SECOND
     return Trip(number, instrument.instrument_id, closed - MIN, closed, money(realized))
+
+
+def samples(*pairs: tuple[int, str]) -> tuple[Sample, ...]:
+    """Return figures so many seconds ago, oldest first."""
+    return tuple(Sample(NOW - age * SECOND, money(value)) for age, value in pairs)
 
 
 def one(rule: Rule, seen: Situation) -> RuleVerdict:

@@ -1,0 +1,46 @@
+"""Stop new risk when one order after another goes wrong.
+
+Measures   errors of orders in a sliding window: rejected by the broker, of unknown outcome, a cancel or
+           a replace that it refused.
+Units      errors.
+Boundary   the limit itself is reached; what happened exactly one window ago no longer counts.
+Scope      the account.
+No data    needs none.
+Enforces   cancels entries; a cooldown where one is configured, else a lock until a person lifts it.
+Does not   count what our own gate denied; close anything.
+Source     semantics.md sections 4 (`reject_burst`) and 6.
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from stopline.model.breach import Action, RuleScope
+from stopline.model.instants import render_duration
+from stopline.model.rules import ErrorBurstTerms
+from stopline.model.verdict import Unit
+from stopline.rules.base import Reading, Rule, Situation, rest
+
+
+class ErrorBurst(Rule, frozen=True, gc=False):
+    """How many errors in a window are too many."""
+
+    terms: ErrorBurstTerms
+
+    name: ClassVar[str] = "error_burst"
+    unit: ClassVar[Unit] = Unit.COUNT
+    scope: ClassVar[RuleScope] = RuleScope.ACCOUNT
+
+    def readings(self, seen: Situation) -> Iterator[Reading]:
+        """Measure the window."""
+        window = self.terms.window
+        count = seen.error_times.count_since(seen.at - window.window)
+        yield Reading("", count, window.count, count >= window.count)
+
+    def reason(self, reading: Reading, seen: Situation) -> str:
+        """Return how many, in what time."""
+        span = render_duration(self.terms.window.window)
+        return f"{reading.observed} errors of orders within {span}, the limit is {reading.limit}"
+
+    def actions(self, reading: Reading, seen: Situation) -> tuple[Action, ...]:
+        """Stop."""
+        return rest(seen.at, self.terms.cooldown)

@@ -1,0 +1,48 @@
+"""Take no new risk while a position is held blind.
+
+Measures   the age of the newest usable quote of each position, while its market is open.
+Units      time.
+Boundary   exactly `max_age` is still in bounds.
+Scope      each position.
+No data    a position that never had a quote is as old as the position.
+Enforces   an alert, and `reducing` until quotes come again.
+Does not   close: what cannot be seen is not sold on a guess. It says nothing while the market is shut.
+Source     semantics.md section 6; reliability.md N10 (stale, halted and closed are three things).
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from stopline.model.breach import Action, ActionKind, RuleScope
+from stopline.model.instants import render_duration
+from stopline.model.rules import StaleFeedTerms
+from stopline.model.verdict import Unit
+from stopline.rules.base import Reading, Rule, Situation
+
+
+class StaleFeed(Rule, frozen=True, gc=False):
+    """How old a quote may be, in nanoseconds."""
+
+    terms: StaleFeedTerms
+
+    name: ClassVar[str] = "stale_feed"
+    unit: ClassVar[Unit] = Unit.NANOS
+    scope: ClassVar[RuleScope] = RuleScope.POSITION
+
+    def readings(self, seen: Situation) -> Iterator[Reading]:
+        """Measure each position whose market is open."""
+        for each in seen.positions:
+            if each.is_market_open:
+                since = each.opened_at if each.quoted_at is None else each.quoted_at
+                age = max(seen.at - since, 0)
+                yield Reading(each.instrument.instrument_id, age, self.terms.max_age, age > self.terms.max_age, each)
+
+    def reason(self, reading: Reading, seen: Situation) -> str:
+        """Return how long nothing has come."""
+        age, most = render_duration(reading.observed or 0), render_duration(reading.limit)
+        return f"{reading.key} is held, and its last usable quote is {age} old; {most} is allowed"
+
+    def actions(self, reading: Reading, seen: Situation) -> tuple[Action, ...]:
+        """Tell people, and only reduce."""
+        text = f"no usable quotes of {reading.key}: look at the feed; closing by hand works as ever"
+        return (Action(ActionKind.WARN, text=text), Action(ActionKind.REDUCING))
