@@ -1131,4 +1131,63 @@ ALPACA = (
     ),
 )
 
-MUTATIONS: tuple[Mutation, ...] = CHECKS + GATE + LIFE + SAFETY + DAYS + SIZING + ALPACA + RULES
+EMERGENCY = (
+    bug(
+        "emergency: a process that only has the same id is ended",
+        "stores/processes/linux.py",
+        "        if began(mark.pid) != mark.began:\n",
+        "        if False:\n",
+        "tests/unit/stores/processes/test_processes.py",
+    ),
+    bug(
+        "emergency: a process of unknown beginning is ended",
+        "stores/processes/__init__.py",
+        "    if not mark.began:\n",
+        "    if False:\n",
+        "tests/unit/stores/processes/test_processes.py",
+    ),
+    bug(
+        "emergency: the broker is spoken to before the kill is on disk",
+        "bootstrap/system.py",
+        "        await self._before_broker()\n        self._stack.push_async_callback(broker.close)\n        self._stack.push_async_callback(self._drain)\n        await broker.start(self.loop.tell)\n",
+        "        self._stack.push_async_callback(broker.close)\n        self._stack.push_async_callback(self._drain)\n        await broker.start(self.loop.tell)\n        await self._before_broker()\n",
+        "tests/unit/bootstrap/test_emergency.py",
+    ),
+    bug(
+        "emergency: a changed file changes limits",
+        "bootstrap/emergency.py",
+        "return settings, journal.head().config_version",
+        "return self.settings, self.settings.version",
+        "tests/unit/bootstrap/test_emergency.py",
+    ),
+    bug(
+        "emergency: protection is taken while nothing is proven",
+        "runtime/way_out.py",
+        "        if not standing.is_proven:\n",
+        "        if False:\n",
+        "tests/unit/runtime/test_way_out.py",
+    ),
+    bug(
+        "emergency: it closes beside its own stop",
+        "runtime/way_out.py",
+        "        elif not any(each.client_order_id not in self._undying for each in working):\n",
+        "        else:\n",
+        "tests/unit/runtime/test_way_out.py",
+    ),
+    bug(
+        "emergency: flat is believed before the broker's book agrees",
+        "runtime/way_out.py",
+        "        if not working and not positions and standing.is_proven:\n",
+        "        if not working and not positions:\n",
+        "tests/unit/runtime/test_way_out.py",
+    ),
+    bug(
+        "control door: the secret is not asked for",
+        "doors/control/door.py",
+        "            if secrets.compare_digest(said, self.address.secret.encode()):\n",
+        "            if True:\n",
+        "tests/unit/doors/control/test_door.py",
+    ),
+)
+
+MUTATIONS: tuple[Mutation, ...] = CHECKS + GATE + LIFE + SAFETY + DAYS + SIZING + ALPACA + RULES + EMERGENCY

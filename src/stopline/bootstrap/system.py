@@ -153,22 +153,28 @@ class System:
         """Return once everything that was set off is decided, on disk, carried out and reported."""
         await self._settle()
 
+    async def reconcile(self) -> None:
+        """Ask each broker for its whole picture, and return once it was compared with ours."""
+        self._reconciler.ask()
+        await self._settle()
+
     # --- the order of things ---------------------------------------------------------------
 
     async def _start(self) -> None:
-        settings = self.settings
-        check_settings(settings)
-        ballast = Ballast(Layout(settings.data_dir).ballast)
+        self._check()
+        ballast = Ballast(Layout(self.settings.data_dir).ballast)
         is_on_ballast = ballast.release_if_full()
-        journal = self.journal = open_journal(settings.data_dir)
+        journal = self.journal = open_journal(self.settings.data_dir)
         self._stack.push_async_callback(journal.close)
-        spool, no_spool = open_spool_of(settings)
+        spool, no_spool = open_spool_of(self.settings)
         recovered = None
         if spool is not None:
             self._stack.push_async_callback(spool.close)
             recovered = await merge_spool(journal, spool)
         state = recover(journal)
-        clock, feed = open_market(settings, journal, state)
+        self.settings, config_version = self._settle_settings(journal, state)
+        settings = self.settings
+        clock, feed = self._open_market(journal, state)
         feed = self._stage(feed)
         instruments = listed_instruments(settings, feed)
         broker = PaperBroker(
@@ -185,17 +191,35 @@ class System:
         self.health.also(lambda: journal.doubt)
         start = i.StartEngine(
             code_version=__version__,
-            config_version=settings.version,
+            config_version=config_version,
             boot_id=system_boot_clock().boot_id(),
             clock=clock.name,
         )
         await say_first(self.loop, journal, settings, instruments, start, self._timers)
         if recovered is not None:
             self.loop.tell(recovered)
+        await self._before_broker()
         self._stack.push_async_callback(broker.close)
         self._stack.push_async_callback(self._drain)
         await broker.start(self.loop.tell)
         self._run_tasks(clock)
+
+    # --- what an emergency does otherwise (emergency.py) --------------------------------------
+
+    def _check(self) -> None:
+        check_settings(self.settings)
+
+    def _settle_settings(self, journal: Journal, state: State) -> tuple[Settings, str]:
+        """Return the settings to run on, and the version of the configuration that is said of this start."""
+        return self.settings, self.settings.version
+
+    def _open_market(self, journal: Journal, state: State) -> tuple[EngineClock, Feed]:
+        return open_market(self.settings, journal, state)
+
+    async def _before_broker(self) -> None:
+        """Ask what must be durable before a broker is spoken to."""
+
+    # --- parts put together --------------------------------------------------------------------
 
     def _wire(
         self,

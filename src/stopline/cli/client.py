@@ -71,6 +71,7 @@ class Client:
         self.url = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._connection = kind(parts.hostname, port, timeout=timeout_s)
+        self._timeout_s = timeout_s
         self._prefix = parts.path.rstrip("/")
 
     def get(self, path: str, **query: object) -> Answer:
@@ -101,7 +102,7 @@ class Client:
             response = self._connection.getresponse()
             raw = response.read(MAX_ANSWER)
         except (OSError, HTTPException) as error:
-            raise Stop(Exit.UNREACHABLE, *_unreachable(self.url, method, error)) from None
+            raise Stop(Exit.UNREACHABLE, *_unreachable(self.url, method, error, self._timeout_s)) from None
         finally:
             self._connection.close()
         try:
@@ -111,10 +112,10 @@ class Client:
             raise Stop(Exit.UNREACHABLE, text, "is another program on this port?") from None
 
 
-def _unreachable(url: str, method: str, error: Exception) -> list[str]:
+def _unreachable(url: str, method: str, error: Exception, timeout_s: float) -> list[str]:
     """Return what to say where nobody answers."""
     if isinstance(error, TimeoutError):
-        lines = [f"{url} did not answer within {TIMEOUT_S:.0f} s"]
+        lines = [f"{url} did not answer within {timeout_s:g} s"]
         if method != "GET":
             lines.append("nobody knows whether it was done: look with `stopline status` before you repeat it")
         return lines

@@ -1,15 +1,36 @@
 """Commands that stop trading, and those that let it go on: flatten, kill, release, breaker."""
 
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
 from stopline.cli.examples import examples
-from stopline.cli.options import DEFAULT_URL, Account, Json, Reason, Url, Yes
-from stopline.cli.outcome import Exit, Stop, say
+from stopline.cli.options import DEFAULT_URL, Account, ConfigFile, Json, Reason, Url, Yes
+from stopline.cli.outcome import Exit, Stop
 
 if TYPE_CHECKING:
     from stopline.cli.client import Body, Client
+
+LadderUrl: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--url",
+        envvar="STOPLINE_URL",
+        help=f"Where Stopline listens; {DEFAULT_URL}, or with --data-dir where that one listened.",
+    ),
+]
+LadderDir: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir",
+        envvar="STOPLINE_DATA_DIR",
+        help="Its data directory, for when the server does not answer; the settings' own if left out.",
+    ),
+]
+Timeout: TypeAlias = Annotated[float, typer.Option(min=0.1, help="Seconds that the server may take to answer.")]
+Wait: TypeAlias = Annotated[float, typer.Option(min=1, help="Seconds to wait for the broker where no server runs.")]
+Force: TypeAlias = Annotated[bool, typer.Option("--force", help="End a process that has the data directory and hangs.")]
 
 breaker = typer.Typer(help="Trip or reset a circuit breaker.", no_args_is_help=True)
 
@@ -21,6 +42,7 @@ def add_to(app: typer.Typer) -> None:
             "stopline flatten",
             "stopline flatten --symbol AAPL",
             'stopline flatten --account paper --yes --reason "end of day"',
+            "stopline flatten --data-dir data",
         )
     )(flatten)
     app.command(
@@ -28,6 +50,7 @@ def add_to(app: typer.Typer) -> None:
             "stopline kill",
             "stopline kill --keep-positions",
             'stopline kill --account paper --yes --reason "bot runs wild"',
+            "stopline kill --data-dir data --force",
         )
     )(kill)
     app.command(epilog=examples("stopline release", 'stopline release --yes --reason "bot fixed and tested"'))(release)
@@ -35,29 +58,37 @@ def add_to(app: typer.Typer) -> None:
 
 
 def flatten(
-    url: Url = DEFAULT_URL,
+    url: LadderUrl = "",
     account: Account = "",
     symbol: Annotated[str, typer.Option(help="Only this instrument.")] = "",
+    data_dir: LadderDir = None,
+    config: ConfigFile = None,
+    timeout: Timeout = 3.0,
+    wait: Wait = 30.0,
+    force: Force = False,
     yes: Yes = False,
     reason: Reason = "",
     json: Json = False,
 ) -> None:
     """Cancel all orders, close all positions.
 
-    Of the account, or of one symbol.
+    Of the account, or of one symbol. Works without the server too, as `stopline kill` does.
     """
-    client, name = _agree(url, account)
-    plan = [f"flatten {name}{f', only {symbol}' if symbol else ''}:", *_plan(client, name, symbol)]
-    reason = _confirm(name, plan, yes=yes, reason=reason)
-    body = {"account": name, "reason": reason, "symbol": symbol}
-    _done(client, "flatten", "/api/flatten", body, json=json)
+    wanted = {"word": "flatten", "account": account, "symbol": symbol, "reason": reason}
+    where = {"url": url, "data_dir": data_dir, "config": config, "timeout_s": timeout, "wait_s": wait}
+    _stop_trading(wanted, {**where, "is_forced": force}, yes=yes, json=json)
 
 
 def kill(
-    url: Url = DEFAULT_URL,
+    url: LadderUrl = "",
     account: Account = "",
     scope: Annotated[str, typer.Option(help="How wide: account, group or firm.")] = "account",
     keep_positions: Annotated[bool, typer.Option("--keep-positions", help="Close nothing.")] = False,
+    data_dir: LadderDir = None,
+    config: ConfigFile = None,
+    timeout: Timeout = 3.0,
+    wait: Wait = 30.0,
+    force: Force = False,
     yes: Yes = False,
     reason: Reason = "",
     json: Json = False,
@@ -65,16 +96,22 @@ def kill(
     """Pull the kill switch.
 
     Halts the account, cancels entries, and closes positions unless --keep-positions. Only `stopline release` lifts it.
+
+    Where the server does not answer, its process is asked through the data directory; where nothing runs, Stopline is
+    started in this process, without doors, until the broker has confirmed it. Exit code 4: a process has the data
+    directory and answers nobody (--force ends it). 5: not confirmed in time.
     """
-    client, name = _agree(url, account)
-    closing = [] if keep_positions else _plan(client, name, "")
-    kept = "positions are kept" if keep_positions else "positions are closed"
-    plan = [f"kill {scope} of {name}: no new orders, entries are cancelled, {kept}", *closing]
-    reason = _confirm(name, plan, yes=yes, reason=reason)
-    body: Body = {"account": name, "reason": reason, "scope": scope}
-    if keep_positions:
-        body["keep_positions"] = True
-    _done(client, "kill", "/api/kill", body, json=json)
+    wanted = {"word": "kill", "account": account, "scope": scope, "keep_positions": keep_positions, "reason": reason}
+    where = {"url": url, "data_dir": data_dir, "config": config, "timeout_s": timeout, "wait_s": wait}
+    _stop_trading(wanted, {**where, "is_forced": force}, yes=yes, json=json)
+
+
+def _stop_trading(wanted: dict[str, Any], where: dict[str, Any], *, yes: bool, json: bool) -> None:
+    from stopline.cli.ladder.climb import Where
+    from stopline.cli.ladder.command import stop_trading
+    from stopline.cli.ladder.wanted import Wanted
+
+    stop_trading(Wanted(**wanted), Where(**where), yes=yes, json=json)
 
 
 def release(
@@ -149,20 +186,6 @@ def _agree(url: str, account: str) -> tuple["Client", str]:
     return client, str(client.get("/api/account", account=account).or_stop()["account"])
 
 
-def _plan(client: "Client", account: str, symbol: str) -> list[str]:
-    """Return what is held and worked, for a person to agree to; what cannot be listed is no reason to stop."""
-    lines = []
-    held = client.get("/api/positions", account=account)
-    if not held.is_done:
-        return ["  (what is held cannot be listed now)"]
-    for each in held.body["positions"]:
-        if symbol not in ("", each["symbol"], each["instrument_id"]):
-            continue
-        worked = f", working {each['working_buys']} to buy and {each['working_sells']} to sell"
-        lines.append(f"  {each['symbol']}: {each['side']} {each['qty']}{worked}")
-    return lines or ["  nothing is held or worked"]
-
-
 def _confirm(account: str, plan: list[str], *, yes: bool, reason: str, needs_reason: bool = False) -> str:
     from stopline.cli.confirm import confirm
 
@@ -171,24 +194,6 @@ def _confirm(account: str, plan: list[str], *, yes: bool, reason: str, needs_rea
 
 def _done(client: "Client", kind: str, path: str, body: "Body", *, json: bool) -> None:
     """Have it done, and say what was set in motion."""
-    from stopline.cli.output import facts, write_json
+    from stopline.cli.ladder.command import show
 
-    done = client.post(path, {name: value for name, value in body.items() if value != ""}).or_stop()
-    if json:
-        return write_json(kind, **done)
-    facts([(name, _text(value)) for name, value in done.items()])
-    blocked = done.get("protective_order_working")
-    if blocked:
-        say(f"not closed yet, own orders stand in the way: {', '.join(blocked)}")
-    left_open = done.get("not_closed")
-    if left_open:
-        say(f"still open, the close was denied: {', '.join(left_open)} (stopline alerts says why)")
-    if blocked or left_open:
-        raise Stop(Exit.REFUSED)
-    return None
-
-
-def _text(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(str(each) for each in value) or "-"
-    return "-" if value is None else str(value)
+    show(kind, client.post(path, {name: value for name, value in body.items() if value != ""}).or_stop(), json=json)

@@ -33,8 +33,13 @@ async def say_first(
     start: i.StartEngine,
     timers: Timers,
 ) -> None:
-    """Say it, and return when it is durable. Raises SettingsRefused, DeskUnavailable."""
-    changes = await find_unapplied(loop, journal, settings, instruments)
+    """Say it, and return when it is durable. Raises SettingsRefused, DeskUnavailable.
+
+    Under the configuration of the last start no limits are untold, and nothing has to be read.
+    """
+    changes = []
+    if start.config_version != journal.head().config_version:
+        changes = await find_unapplied(loop, journal, settings, instruments)
     if changes:
         start = replace(start, config_version=start.config_version + UNAPPLIED)
     loop.start()
@@ -52,12 +57,9 @@ async def find_unapplied(
 ) -> list[i.ChangeLimits | i.ChangeSymbolLimit]:
     """Return the configured limits that this journal has not been told of.
 
-    Under the configuration of the last start there are none, and nothing has to be read.
-    A start that had some says so in its version: should it have died before it had told
-    them all, the next one looks again.
+    A start that has some says so in its version: should it die before it has told them all,
+    the next one looks again.
     """
-    if journal.head().config_version == settings.version:
-        return []
     canonical = canonical_in(loop.state, instruments)
     before, now = await asyncio.to_thread(said_before, journal), said_by_settings(settings, canonical)
     known = loop.state.accounts.keys() | {terms.account for terms in settings.accounts}
