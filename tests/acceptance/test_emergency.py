@@ -10,9 +10,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -151,6 +153,7 @@ class Desk:
     def start(self, *arguments: object) -> "subprocess.Popen[str]":
         quiet = {name: value for name, value in os.environ.items() if not name.startswith("STOPLINE_")}
         said = ["--yes", "--reason", "test", "--json", "--wait", str(PATIENCE_S), "--data-dir", str(self.data_dir)]
+        said += [] if "--timeout" in arguments else ["--timeout", "20"]
         command = [sys.executable, "-m", "stopline", *map(str, arguments), *said]
         return subprocess.Popen(
             command, cwd=self.folder, text=True, env=quiet, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -184,6 +187,37 @@ def deaf_server() -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
+@contextmanager
+def half_deaf_server(line: Line) -> Iterator[str]:
+    """A server that tells what the real one tells, and never comes back from what it is asked to do."""
+    is_over = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            answer = line.ask("GET", self.path)
+            self.send_response(answer.status)
+            self.send_header("content-length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        def do_POST(self) -> None:
+            is_over.wait(PATIENCE_S)
+
+        def log_message(self, *args: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        is_over.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     desk = Desk(tmp_path)
@@ -208,12 +242,22 @@ def test_http_hangs_but_the_process_lives(desk: Desk):
     desk.run()
     desk.trade()
     with deaf_server() as url:
-        done = desk.type("kill", "--url", url, "--timeout", "0.5")
+        done = desk.type("kill", "--url", url, "--timeout", "10")
     assert (done.code, done.json["via"]) == (REFUSED, "control"), done
-    assert done.json["steps"][0]["outcome"] == f"{url} did not answer within 0.5 s"
+    assert done.json["steps"][0]["outcome"] == f"{url} did not answer within 10 s"
     assert done.json["protective_order_working"] == ["STOP"], "what stands in the way is named"
     assert desk.trading_state() == "halted"
     desk.wait_for(lambda: desk.state_of("RESTS") == "canceled", "canceled: RESTS")
+
+
+def test_the_answer_is_lost_and_it_is_asked_for_again_elsewhere(desk: Desk):
+    desk.run()
+    desk.trade()
+    with half_deaf_server(desk.line) as url:
+        done = desk.type("kill", "--url", url, "--timeout", "10", "--keep-positions")
+    assert (done.code, done.json["via"]) == (OK, "control"), done
+    assert "nobody knows whether it was done, so it is asked for again" in done.err
+    assert desk.trading_state() == "halted"
 
 
 def test_the_server_was_killed(desk: Desk):

@@ -11,7 +11,7 @@ from stopline.bootstrap.emergency import Ended, Order, stop_trading
 from stopline.config.load import load
 from stopline.config.settings import Settings
 from stopline.messages import inputs as i
-from stopline.model.account import TradingState
+from stopline.model.account import AccountTerms, TradingState
 from stopline.model.limits import DEFAULT_LIMITS, ScopeKind
 from stopline.model.numbers import PRICE_ONE, QTY_ONE
 from stopline.model.order import OrderState, OrderType, Side, TimeInForce
@@ -90,6 +90,22 @@ async def test_positions_that_are_kept(settings, said):
     state, held, orders = await look(settings)
     assert (state, held) == (TradingState.HALTED, {"eq:US:AAPL": QTY_ONE})
     assert (orders["STOP"], orders["RESTS"]) == (OrderState.WORKING, OrderState.CANCELED)
+
+
+async def test_a_kill_of_a_firm_reaches_all_of_it_and_nobody_else(settings, said):
+    def named(name: str, firm: str) -> AccountTerms:
+        return replace(settings.accounts[0], account=name, firm=firm)
+
+    accounts = (named("paper", "ours"), named("second", "ours"), named("other", "theirs"))
+    settings = replace(settings, accounts=accounts)
+    await trade(settings)
+    ended = await stop(settings, replace(KILL, scope=ScopeKind.FIRM), said)
+    assert ended.is_done and [each.account for each in ended.accounts] == ["paper", "second"]
+    async with System(settings) as system:
+        await system.ready()
+        states = {name: account.trading_state for name, account in system.loop.state.accounts.items()}
+    halted, active = TradingState.HALTED, TradingState.ACTIVE
+    assert states == {"paper": halted, "second": halted, "other": active}
 
 
 async def test_a_flatten_is_no_kill(settings, said):

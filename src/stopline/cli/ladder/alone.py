@@ -1,7 +1,7 @@
 """The rungs without a server: Stopline in this process, and before it, if it must be, the end of one that hangs."""
 
 import time
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from stopline.cli.client import Body
@@ -86,9 +86,11 @@ class ForceRung:
 
     name = "force"
 
-    def __init__(self, holder: Holder, behind: HeadlessRung, data_dir: Path, steps: Steps) -> None:
-        self._holder, self._behind, self._steps = holder, behind, steps
-        self._layout = Layout(data_dir)
+    def __init__(
+        self, holder: Holder, behind: HeadlessRung, layout: Layout, steps: Steps, does_answer: Callable[[], bool]
+    ) -> None:
+        self._holder, self._behind, self._layout, self._steps = holder, behind, layout, steps
+        self._does_answer = does_answer
         self.place = str(holder)
 
     def account(self, named: str) -> str:
@@ -105,8 +107,11 @@ class ForceRung:
         return self._behind.do(wanted)
 
     def _end(self) -> None:
+        """End it, unless it answers by now. Raises Lost where it does, Stop where it cannot be ended."""
         from stopline.stores import processes
 
+        if self._does_answer():
+            raise Lost("it answers by now, and is not ended")
         mark = self._holder.mark
         if mark is None:
             raise Stop(Exit.LOCKED, "who has the data directory did not write down who he is: end him by hand")

@@ -41,16 +41,16 @@ def rungs(where: Where, account: str, steps: Steps) -> Iterator[Rung]:
 def over_http(url: str, where: Where, account: str, steps: Steps) -> Iterator[Rung]:
     """Yield the server at a URL, if it answers."""
     rung = HttpRung(url, where.timeout_s)
-    if answers(rung, account, steps):
+    if find_fault(rung, account, steps) is None:
         yield rung
 
 
-def answers(rung: Rung, account: str, steps: Steps) -> bool:
-    """Whether somebody is there; what was tried is written down."""
+def find_fault(rung: Rung, account: str, steps: Steps) -> Lost | None:
+    """Return why nobody answers on a rung, None where somebody does; it is written down either way."""
     try:
         rung.account(account)
     except Lost as lost:
         steps.tell(rung.name, str(lost))
-        return False
+        return lost
     steps.note(rung.name, f"{rung.place} answers")
-    return True
+    return None

@@ -43,7 +43,7 @@ class ControlRung:
             said = json.loads(self._exchange(line), parse_float=str)
             return Answer(said["status"], said["body"])
         except TimeoutError:
-            raise Lost(f"{self.place} did not answer within {self._timeout_s:g} s") from None
+            raise Lost(f"{self.place} did not answer within {self._timeout_s:g} s", is_silent=True) from None
         except OSError as error:
             raise Lost(f"nothing answers at {self.place} ({error.strerror or error})") from None
         except (ValueError, KeyError, TypeError):

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from stopline.cli.ladder.alone import AT_THE_BROKER, ForceRung, HeadlessRung
-from stopline.cli.ladder.climb import Where, answers, over_http
+from stopline.cli.ladder.climb import Where, find_fault, over_http
 from stopline.cli.ladder.control import ControlRung
 from stopline.cli.ladder.server import Rung
-from stopline.cli.ladder.wanted import Steps
+from stopline.cli.ladder.wanted import Lost, Steps
 from stopline.cli.outcome import Exit, Stop
 from stopline.ports.journal import JournalError
 from stopline.stores import control_note
@@ -20,7 +20,7 @@ from stopline.stores.sqlite.owner import Holder, find_holder
 if TYPE_CHECKING:
     from stopline.config.settings import Settings
 
-OPENING_S: Final = 5.0
+OPENING_S: Final = 20.0
 """How long a process that has the directory may take to open its control door: another `stopline kill`, mostly."""
 TURNS: Final = 3
 """How often the directory is looked at again because somebody was faster."""
@@ -54,18 +54,12 @@ class Directory:
     def _in_directory(self, data_dir: Path, last_run: LastRun | None) -> Rung:
         """Return who can do it there: the process that has it, or this one."""
         layout = Layout(data_dir)
-        until = time.monotonic() + OPENING_S
-        while (holder := _holder_of(layout)) is not None:
-            address = control_note.find(layout)
-            if address is None:
-                self._steps.tell("control", "there is no control door (yet)")
-            elif answers(rung := ControlRung(address, self._where.timeout_s), self._account, self._steps):
-                return rung
-            if time.monotonic() > until:
-                break
-            time.sleep(0.1)
+        control = self._find_control(layout)
+        if control is not None:
+            return control
         headless = HeadlessRung(self._settings_for(data_dir, last_run), self._steps, self._where.wait_s)
-        if holder is None or _holder_of(layout) is None:
+        holder = _holder_of(layout)
+        if holder is None:
             return headless
         if not self._where.is_forced:
             raise Stop(
@@ -74,7 +68,29 @@ class Directory:
                 "--force ends that process, and this one then does it without a server",
                 AT_THE_BROKER,
             )
-        return ForceRung(holder, headless, data_dir, self._steps)
+        return ForceRung(holder, headless, layout, self._steps, lambda: self._ask_at(layout) is None)
+
+    def _find_control(self, layout: Layout) -> Rung | None:
+        """Return the control door of the process that has the directory; one that is starting is waited for."""
+        until = time.monotonic() + OPENING_S
+        while _holder_of(layout) is not None and time.monotonic() < until:
+            fault = self._ask_at(layout)
+            if fault is None:
+                address = control_note.find(layout)
+                return None if address is None else ControlRung(address, self._where.timeout_s)
+            if fault.is_silent:
+                break
+            time.sleep(0.1)
+        return None
+
+    def _ask_at(self, layout: Layout) -> Lost | None:
+        """Return why nobody answers at the control door; None where somebody does."""
+        address = control_note.find(layout)
+        if address is None:
+            fault = Lost("there is no control door (yet)")
+            self._steps.tell("control", str(fault))
+            return fault
+        return find_fault(ControlRung(address, self._where.timeout_s), self._account, self._steps)
 
     # --- settings ------------------------------------------------------------------------------
 

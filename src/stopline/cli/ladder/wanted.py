@@ -9,7 +9,14 @@ from stopline.cli.outcome import say
 
 
 class Lost(Exception):
-    """A rung broke under us, perhaps after it was done: the next one is tried. The text says why."""
+    """A rung broke under us, perhaps after it was done: the next one is tried. The text says why.
+
+    `is_silent`: somebody is there, and did not answer in time.
+    """
+
+    def __init__(self, text: str, *, is_silent: bool = False) -> None:
+        super().__init__(text)
+        self.is_silent = is_silent
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
