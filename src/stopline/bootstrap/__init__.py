@@ -7,8 +7,9 @@
 What a person can mend comes as StartRefused, before anything was decided.
 """
 
+from stopline.bootstrap.faults import LOST
 from stopline.bootstrap.parts import StartRefused
 from stopline.bootstrap.process import bind, on_signals, open_door, run, runner, serve
-from stopline.bootstrap.system import LOST, System
+from stopline.bootstrap.system import System
 
 __all__ = ["LOST", "StartRefused", "System", "bind", "on_signals", "open_door", "run", "runner", "serve"]

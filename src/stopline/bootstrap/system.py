@@ -1,9 +1,6 @@
 """Everything of one process but its door: what is opened, in which order, and let go of backwards."""
 
 import asyncio
-import logging
-import os
-import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
@@ -11,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from stopline import __version__
+from stopline.bootstrap.faults import MENDABLE, abort, log_failure
 from stopline.bootstrap.parts import (
     PAPER,
     StartRefused,
@@ -22,18 +20,17 @@ from stopline.bootstrap.parts import (
     quoted_by,
 )
 from stopline.brokers.paper import PaperBroker
-from stopline.brokers.paper.file import FileLost
 from stopline.config.settings import Settings
 from stopline.messages import inputs as i
 from stopline.ports.clock import EngineClock
-from stopline.ports.desk import Desk, DeskUnavailable
+from stopline.ports.desk import Desk
 from stopline.ports.feed import Feed
-from stopline.ports.journal import Journal, JournalCorrupt, JournalError
-from stopline.ports.spool import Spool, SpoolError
+from stopline.ports.journal import Journal, JournalCorrupt
+from stopline.ports.spool import Spool
 from stopline.runtime.behind import verify_behind
 from stopline.runtime.boot_clock import system_boot_clock
 from stopline.runtime.calendars import CalendarBook
-from stopline.runtime.clocks import LiveClock, RecordedClock, TimeRunsBackwards
+from stopline.runtime.clocks import LiveClock, RecordedClock
 from stopline.runtime.desk import LiveDesk
 from stopline.runtime.dispatcher import Dispatcher
 from stopline.runtime.edits import Edits
@@ -43,7 +40,7 @@ from stopline.runtime.hours import MarketHours
 from stopline.runtime.loop import Loop
 from stopline.runtime.market import Market
 from stopline.runtime.notices import LogNotifier
-from stopline.runtime.opening import SettingsRefused, say_first
+from stopline.runtime.opening import say_first
 from stopline.runtime.plan import Plan, follow
 from stopline.runtime.reconcile import Reconciler
 from stopline.runtime.recover import merge_spool, recover
@@ -52,7 +49,6 @@ from stopline.runtime.sessions import find_session
 from stopline.runtime.snapshots import Snapshots
 from stopline.runtime.timers import Timers
 from stopline.runtime.watch import DiskWatch, watch_clock
-from stopline.runtime.zones import UnknownZone
 from stopline.state.state import State
 from stopline.stores.ballast import Ballast
 from stopline.stores.sqlite.distrust import note_distrust
@@ -60,32 +56,8 @@ from stopline.stores.sqlite.journal import open_journal
 from stopline.stores.sqlite.layout import Layout
 from stopline.stores.sqlite.projections import open_projections
 from stopline.venue.fees import FeeSchedule
-from stopline.venue.readers.form import RecordingError
 
-LOST = 70
-"""The exit code of a process that no longer knows what is on its disk (EX_SOFTWARE)."""
 DRAIN_S = 5.0
-MENDABLE = (
-    JournalError,
-    SpoolError,
-    TimeRunsBackwards,
-    RecordingError,
-    UnknownZone,
-    FileLost,
-    SettingsRefused,
-    DeskUnavailable,
-    OSError,
-)
-"""What a person can mend, whatever part said it."""
-log = logging.getLogger(__name__)
-
-
-def abort(reason: str) -> None:
-    """End the process at once: the journal is verified at the next start."""
-    log.critical("stopline ends: %s", reason)
-    logging.shutdown()
-    sys.stderr.flush()
-    os._exit(LOST)
 
 
 def as_it_is(feed: Feed) -> Feed:
@@ -293,7 +265,7 @@ class System:
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
-        task.add_done_callback(_log_failure)
+        task.add_done_callback(log_failure)
         self._tasks.append(task)
 
     async def _play_out(self) -> None:
@@ -333,8 +305,3 @@ class System:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-def _log_failure(task: "asyncio.Task[None]") -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.critical("a task of the runtime ended", exc_info=task.exception())
