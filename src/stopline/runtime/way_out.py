@@ -85,6 +85,8 @@ class WayOut:
         self._keeps = keep_positions
         self._undying: set[ClientOrderId] = set()
         """Orders whose cancel was refused: protection that is demanded."""
+        self._waits_for: list[ClientOrderId] = []
+        """What the broker was asked to fill or to cancel, and has not yet."""
         self._said = ""
         self._next_try = 0.0
 
@@ -98,7 +100,8 @@ class WayOut:
                     async with asyncio.timeout(RETRY_S):
                         await happened.wait()
                 except TimeoutError:
-                    pass
+                    if self._waits_for:
+                        self._say(f"{self._account}: waiting for the broker: {', '.join(self._waits_for)}")
                 happened.clear()
         finally:
             unsubscribe()
@@ -108,6 +111,7 @@ class WayOut:
         standing = await self._desk.look(self._meant)
         working = [order for order in standing.orders if not (self._keeps and order.reducing)]
         positions = [] if self._keeps else standing.positions
+        self._waits_for = [each.client_order_id for each in working]
         if not working and not positions and standing.is_proven:
             return True
         if not standing.is_proven:

@@ -11,7 +11,9 @@ import pytest
 from msgspec.structs import replace
 
 from stopline.bootstrap import System
+from stopline.cli.ladder.command import show
 from stopline.cli.ladder.wanted import Wanted
+from stopline.cli.outcome import Stop
 from stopline.config.load import load
 from stopline.config.settings import Settings
 from stopline.stores.last_run import note_run
@@ -92,7 +94,6 @@ def test_who_holds_the_directory_and_has_no_door_is_named_and_not_ended_unasked(
     from stopline.cli.ladder import directory
     from stopline.cli.ladder.climb import Where, rungs
     from stopline.cli.ladder.wanted import Steps
-    from stopline.cli.outcome import Stop
 
     monkeypatch.setattr(directory, "OPENING_S", 0.5)
     ownership = Ownership(Layout(settings.data_dir))
@@ -110,3 +111,23 @@ def test_what_is_asked_for_is_asked_alike_on_every_rung():
     assert kill.body() == {"account": "A", "reason": "r", "scope": "firm", "keep_positions": True}
     assert Wanted(word="kill", account="A").body() == {"account": "A", "scope": "account"}
     assert Wanted(word="flatten", account="A", symbol="KO").body() == {"account": "A", "symbol": "KO"}
+
+
+@pytest.mark.parametrize(
+    ("done", "code"),
+    [
+        pytest.param({"confirmed": True, "accounts": []}, None, id="confirmed"),
+        pytest.param({"confirmed": False, "accounts": []}, 5, id="not confirmed in time"),
+        pytest.param({"closing": ["c"], "protective_order_working": []}, None, id="in motion"),
+        pytest.param({"protective_order_working": ["STOP"]}, REFUSED, id="an own order in the way"),
+        pytest.param({"not_closed": ["KO"]}, REFUSED, id="a close was denied"),
+    ],
+)
+def test_the_exit_code_says_whether_something_is_left(done, code, capsys):
+    found = None
+    try:
+        show("kill", done, json=True, via="http", steps=[])
+    except Stop as stopped:
+        found = stopped.code
+    assert found == code
+    assert json.loads(capsys.readouterr().out)["via"] == "http", "the document is written all the same"
