@@ -83,6 +83,10 @@ class Candidate(Struct, gc=False):
     """All instruments known (for sector and tag concentration)."""
     broker_connected: bool = False
     store_failing: str = ""
+    is_behind_exits: bool = False
+    """It goes once the account's own exits are out of its way."""
+    is_counted: bool = False
+    """It was accepted before and held since: the sums hold it already."""
 
 
 class Armament(Struct, frozen=True, gc=False):

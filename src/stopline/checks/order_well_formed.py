@@ -20,8 +20,10 @@ from stopline.checks.base import Armament, Candidate, Check
 from stopline.model.capabilities import Capabilities
 from stopline.model.instants import render_instant
 from stopline.model.instrument import AssetClass, Instrument
+from stopline.model.legs import misfit
 from stopline.model.numbers import MAX_SCALED, RATIO_ONE, Price, render_money, render_price, render_qty
 from stopline.model.order import OrderClass, OrderRequest, OrderType, TimeInForce
+from stopline.model.routing import can_route, can_time
 from stopline.model.verdict import Unit
 from stopline.state.view import AccountView
 
@@ -55,9 +57,11 @@ class Defect(IntEnum):
     NOT_REDUCING = 24
     BROKER_ORDER_TYPE = 25
     BROKER_TIME_IN_FORCE = 26
-    BROKER_ORDER_CLASS = 27
+    LEGS_UNFIT = 27
     BROKER_EXTENDED_HOURS = 28
-    BROKER_NOTIONAL = 29
+    CONDITION_EMPTY = 29
+    OCO_OPENS = 30
+    LEGS_OF_EXIT = 31
 
 
 _LIMIT: Final = OrderType.LIMIT
@@ -109,6 +113,7 @@ class OrderWellFormed(Check, frozen=True, gc=False):
             or _qty_defect(order, request, instrument)
             or _terms_defect(request)
             or _price_defect(request, instrument)
+            or _class_defect(order, request)
             or _time_defect(order, request)
             or self._broker_defect(request)
         )
@@ -128,16 +133,12 @@ class OrderWellFormed(Check, frozen=True, gc=False):
         offer = self.capabilities
         if offer is None:
             return 0
-        if request.order_type not in offer.order_types:
+        if not can_route(request.order_type, offer):
             return Defect.BROKER_ORDER_TYPE
-        if request.time_in_force not in offer.times_in_force:
+        if not can_time(request.time_in_force, offer):
             return Defect.BROKER_TIME_IN_FORCE
-        if request.order_class not in offer.order_classes:
-            return Defect.BROKER_ORDER_CLASS
         if request.extended_hours and not offer.extended_hours:
             return Defect.BROKER_EXTENDED_HOURS
-        if request.notional is not None and not offer.notional_orders:
-            return Defect.BROKER_NOTIONAL
         return 0
 
     def reason(self, observed: int | None, order: Candidate) -> str:
@@ -147,6 +148,8 @@ class OrderWellFormed(Check, frozen=True, gc=False):
         defect = Defect(observed)
         if defect is Defect.OFF_TICK:
             return _off_tick_reason(order)
+        if defect is Defect.LEGS_UNFIT:
+            return misfit(order.request)
         return _TEXTS[defect].format_map(self._facts(order))
 
     def _facts(self, order: Candidate) -> dict[str, object]:
@@ -180,7 +183,6 @@ class OrderWellFormed(Check, frozen=True, gc=False):
             facts |= {
                 "types": ", ".join(offer.order_types),
                 "times": ", ".join(offer.times_in_force),
-                "classes": ", ".join(offer.order_classes),
             }
         return facts
 
@@ -191,7 +193,7 @@ def _plain_times(instrument: Instrument, currency: str, offer: Capabilities | No
         return ()
     if offer is None:
         return tuple(time for time in TimeInForce if time is not _GTD)
-    if _LIMIT not in offer.order_types or _SIMPLE not in offer.order_classes:
+    if _LIMIT not in offer.order_types:
         return ()
     return tuple(time for time in offer.times_in_force if time is not _GTD)
 
@@ -225,6 +227,7 @@ def _is_plain(order: Candidate, request: OrderRequest, instrument: Instrument) -
         and request.trail_percent is None
         and request.expire_at is None
         and request.notional is None
+        and request.condition is None
         and not request.reduce_only
         and not request.extended_hours
         and not request.currency
@@ -309,6 +312,19 @@ def _price_defect(request: OrderRequest, instrument: Instrument) -> int:
     return _leg_defect(request, tick, least)
 
 
+def _class_defect(order: Candidate, request: OrderRequest) -> int:
+    condition = request.condition
+    if condition is not None and condition.price is None and condition.after is None:
+        return Defect.CONDITION_EMPTY
+    if request.order_class is _SIMPLE:
+        return 0
+    if misfit(request):
+        return Defect.LEGS_UNFIT
+    if request.order_class is OrderClass.OCO:
+        return 0 if order.is_reducing else Defect.OCO_OPENS
+    return Defect.LEGS_OF_EXIT if order.is_reducing else 0
+
+
 def _leg_defect(request: OrderRequest, tick: Price, least: Price) -> int:
     for price in (request.take_profit, request.stop_loss, request.stop_loss_limit):
         if price is None:
@@ -385,7 +401,13 @@ _TEXTS: Final[dict[Defect, str]] = {
     Defect.NOT_REDUCING: "reduce_only demanded, but the order is not provably reducing",
     Defect.BROKER_ORDER_TYPE: "the broker takes no {type} orders; it takes {types}",
     Defect.BROKER_TIME_IN_FORCE: "the broker takes no orders for {time}; it takes {times}",
-    Defect.BROKER_ORDER_CLASS: "the broker takes no {kind} orders; it takes {classes}",
     Defect.BROKER_EXTENDED_HOURS: "the broker takes no orders for extended hours",
-    Defect.BROKER_NOTIONAL: "the broker takes no orders in money: give a quantity",
+    Defect.CONDITION_EMPTY: "a condition needs a price or an instant",
+    Defect.LEGS_OF_EXIT: (
+        "a {kind} opens a position and brings its way out; this order closes one: send it simple, or as an oco"
+    ),
+    Defect.OCO_OPENS: (
+        "an oco closes a position, and {symbol} has none of that size to close: for entries of which one is to be "
+        "filled, give both the same oca_group"
+    ),
 }

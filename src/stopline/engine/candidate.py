@@ -37,6 +37,8 @@ def candidate_for(
     client: str,
     symbol: str,
     replaces: OrderRecord | None = None,
+    behind_exits: bool = False,
+    releases: OrderRecord | None = None,
 ) -> Candidate:
     """Return the order as the account's checks see it."""
     sign = 1 if request.side is _BUY else -1
@@ -63,7 +65,19 @@ def candidate_for(
         equity = account.cash + valuation.market_value
         baseline = account.day.baseline
         total_pnl = None if baseline is None else equity - baseline - account.day.transfers
-    reducing = position is not None and position.qty != 0 and is_reducing(position, sign, qty, replaces, request)
+    is_held = replaces is not None and not replaces.is_at_broker
+    reducing = (
+        # A held exit is judged again before it goes: until then its terms may be anything.
+        is_held and replaces is not None and replaces.reducing
+    ) or (
+        position is not None
+        and position.qty != 0
+        and (
+            would_reduce(position, sign, qty, is_close=request.closes_position)
+            if behind_exits
+            else is_reducing(position, sign, qty, replaces, request)
+        )
+    )
     order = Candidate(
         request, symbol, instrument, at, actor, client, sign, qty, position, quote, market, reducing, worst,
         order_notional, reserve,
@@ -75,7 +89,16 @@ def candidate_for(
         order.replaces = replaces
     if state.store_failing:
         order.store_failing = state.store_failing
-    measure_after(order, valuation, instrument, ratio, qty)
+    order.is_behind_exits = behind_exits
+    if releases is not None and not releases.reducing:
+        order.is_counted = True
+        measure_after(order, valuation, instrument, ratio, 0, 0)
+    elif is_held and replaces is not None and not replaces.reducing:
+        # Nothing of it is at the broker: the new terms take the place of the old ones at once.
+        added = 0 if reserve is None else notional(qty, reserve, instrument.multiplier) - replaces.reserved_money
+        measure_after(order, valuation, instrument, ratio, qty - replaces.reserved_qty, added)
+    else:
+        measure_after(order, valuation, instrument, ratio, qty)
     return order
 
 
@@ -154,8 +177,17 @@ def is_reducing(
         if not in_place(replaces, qty, request):
             counted = 0
     if sign < 0:
-        return position.qty > 0 and position.qty - (position.working_sells - counted) - max(qty, counted) >= 0
-    return position.qty < 0 and position.qty + (position.working_buys - counted) + max(qty, counted) <= 0
+        return position.qty > 0 and position.qty - (position.live_sells - counted) - max(qty, counted) >= 0
+    return position.qty < 0 and position.qty + (position.live_buys - counted) + max(qty, counted) <= 0
+
+
+def would_reduce(position: Position, sign: int, qty: Qty, *, is_close: bool) -> bool:
+    """Return whether the order reduces once the account's own exits are out of its way; a close, once all is."""
+    if sign < 0:
+        others = 0 if is_close else position.live_sells - position.exit_sells
+        return qty > 0 and position.qty > 0 and position.qty - others - qty >= 0
+    others = 0 if is_close else position.live_buys - position.exit_buys
+    return qty > 0 and position.qty < 0 and position.qty + others + qty <= 0
 
 
 def in_place(replaces: OrderRecord, qty: Qty, request: OrderRequest) -> bool:
@@ -189,7 +221,10 @@ def unknown_instrument(
 def scoped(order: Candidate, scope: ScopeState, instrument: Instrument, ratio: Ratio) -> Candidate:
     """Return the order as a wider or narrower scope's checks see it."""
     position = scope.positions.get(instrument.instrument_id)
-    reducing = is_reducing(position, order.sign, order.order_qty, order.replaces, order.request)
+    if order.is_behind_exits and position is not None:
+        reducing = would_reduce(position, order.sign, order.order_qty, is_close=True)
+    else:
+        reducing = is_reducing(position, order.sign, order.order_qty, order.replaces, order.request)
     seen = structs.replace(
         order,
         position=position,
@@ -200,5 +235,8 @@ def scoped(order: Candidate, scope: ScopeState, instrument: Instrument, ratio: R
         net_low_after=None,
         margin_after=None,
     )
-    measure_after(seen, scope.valuation, instrument, ratio, order.order_qty)
+    if order.is_counted:
+        measure_after(seen, scope.valuation, instrument, ratio, 0, 0)
+    else:
+        measure_after(seen, scope.valuation, instrument, ratio, order.order_qty)
     return seen

@@ -23,7 +23,7 @@ from stopline.model.ids import decision_id, routed_order_id
 from stopline.model.instrument import Instrument
 from stopline.model.limits import ScopeKind
 from stopline.model.numbers import MAX_SCALED, Money, Nanos, Qty
-from stopline.model.order import OrderRequest
+from stopline.model.order import Hold, Leg, OrderRequest
 from stopline.model.verdict import Finding
 from stopline.state.account import AccountState, ScopeState
 from stopline.state.orders import OrderRecord
@@ -33,6 +33,8 @@ from stopline.state.view import AccountView
 WELL_FORMED: Final = "order_well_formed"
 NEVER_ONLY_WARN: Final = frozenset({WELL_FORMED, "duplicate_order", "trading_state", "connection"})
 """What `enabled: false` does not turn off: they are not limits."""
+ONCE: Final = frozenset({"duplicate_order", "order_rate", "trade_frequency", "stop_required"})
+"""What was asked when an order was accepted, and is spent: it is not asked again when the order is released."""
 WARN_EXITS: Final = frozenset({"instrument_allowed", "quote_usable", "price_collar"})
 """Column *exits* of semantics.md section 5: these speak up about an exit, and let it go."""
 
@@ -54,6 +56,14 @@ class Ticket(Struct, frozen=True, gc=False):
     replaces: OrderRecord | None = None
     index: int = 0
     """The how-manieth order of its record."""
+    hold: Hold | None = None
+    """What the order would wait for here, once approved."""
+    is_resting: bool = False
+    behind_exits: bool = False
+    """The account's own exits are in its way: they leave the broker before it goes."""
+    is_resize: bool = False
+    releases: OrderRecord | None = None
+    """The held order that would go to the broker now."""
 
 
 class Verdict(Struct, frozen=True, gc=False):
@@ -83,6 +93,8 @@ def decide_order(state: State, ticket: Ticket) -> OrderApproved | OrderDenied:
             ticket.actor,
             ticket.client,
             verdict.warnings,
+            ticket.hold,
+            is_resting=ticket.is_resting,
         )
     return OrderDenied(
         request,
@@ -98,6 +110,34 @@ def decide_order(state: State, ticket: Ticket) -> OrderApproved | OrderDenied:
     )
 
 
+def approve_leg(parent: OrderApproved, request: OrderRequest, leg: Leg, hold: Hold, index: int) -> OrderApproved:
+    """Return the approval of a leg: held, and judged by itself when it is to go to the broker."""
+    routed = routed_order_id(parent.decision_id, index)
+    return OrderApproved(
+        request, parent.decision_id, routed, True, None, parent.evidence, parent.actor, parent.client, (), hold,
+        parent.request.client_order_id, leg, leg is Leg.STOP_LOSS,
+    )  # fmt: skip
+
+
+def decide_release(state: State, ticket: Ticket) -> OrderApproved | Verdict:
+    """Return the approval with which a held order goes to the broker, or the verdict that stands against it.
+
+    An exit that was accepted once is let go in every state that lets `/close` go: nothing may
+    take protection away from a position.
+    """
+    sent = ticket.request
+    if ticket.releases is not None and ticket.releases.reducing:
+        ticket = structs.replace(ticket, request=structs.replace(sent, closes_position=True))
+    verdict = judge(state, ticket)
+    if verdict.check:
+        return verdict
+    decided, order = decision_id(state.epoch, ticket.seq), verdict.order
+    return OrderApproved(
+        sent, decided, routed_order_id(decided, ticket.index), order.is_reducing, order.reserve_price,
+        _evidence(ticket.account, verdict), ticket.actor, ticket.client, verdict.warnings,
+    )  # fmt: skip
+
+
 def decide_replace(state: State, ticket: Ticket) -> ReplaceApproved | ReplaceDenied:
     """Return the decision on a change of a working order; old and new count until one is proven dead."""
     verdict = judge(state, ticket)
@@ -107,7 +147,7 @@ def decide_replace(state: State, ticket: Ticket) -> ReplaceApproved | ReplaceDen
     if not verdict.check:
         return ReplaceApproved(
             request.account, request.client_order_id, decided, request.order_qty, request.limit_price,
-            request.stop_price, verdict.order.reserve_price, evidence, ticket.actor,
+            request.stop_price, verdict.order.reserve_price, evidence, ticket.actor, ticket.is_resize,
         )  # fmt: skip
     findings = report(state, verdict, ticket.account)
     return ReplaceDenied(
@@ -149,12 +189,16 @@ def judge(state: State, ticket: Ticket) -> Verdict:
         client=ticket.client,
         symbol=ticket.symbol,
         replaces=ticket.replaces,
+        behind_exits=ticket.behind_exits,
+        releases=ticket.releases,
     )
-    if ticket.replaces is None:
+    if ticket.replaces is None and ticket.releases is None:
         known = account.decided.get(ticket.request.client_order_id)
         if known is not None:
             order.decided = known
     asked = checks.asked_of_exits if order.is_reducing else checks.asked
+    if ticket.releases is not None:
+        asked = tuple(question for question in asked if question[2].name not in ONCE)
     denying, raised = _first_denial(asked, order, account)
     warnings: tuple[Finding, ...] = ()
     if denying is not None and not raised and not checks.limits.enabled:

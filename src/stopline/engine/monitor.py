@@ -13,8 +13,12 @@ from stopline.engine.breakers import (
     reject_burst_reached,
     trip_events,
 )
-from stopline.engine.decide.orders import request_cancel
+from stopline.engine.cancels import recall, request_cancel
 from stopline.engine.decide.system import pnl_mark
+from stopline.engine.held.settle import settle
+from stopline.engine.held.triggers import see_order, see_quote
+from stopline.engine.held.watch import watched_by
+from stopline.engine.quotes import MARK_MAX_AGE
 from stopline.engine.retest import retest_working_orders
 from stopline.engine.severity import takes_no_entries
 from stopline.engine.tables import Deciders
@@ -46,12 +50,21 @@ def monitor(turn: Turn, message: Input, said: Iterable[Event]) -> None:
         if account is not None:
             touched[name] = account
     if type(message) is QuoteReceived:
+        see_quote(turn, message.quote.instrument_id)
         for name in turn.state.market.holders.get(message.quote.instrument_id, ()):
-            _watch(turn, turn.state.accounts[name])
+            touched[name] = turn.state.accounts[name]
     elif type(message) is AccountReconciled and message.account in turn.state.accounts and not is_locking:
         _ask_again(turn, turn.state.accounts[message.account])
-    for account in touched.values():
+    for name, account in touched.items():
         _watch(turn, account)
+        if account.held:
+            turn.unsettled[name] = None
+    if turn.events:
+        # Held orders are looked at once the rest has been applied.
+        return
+    for name in turn.unsettled:
+        settle(turn, turn.state.accounts[name])
+    turn.unsettled = {}
 
 
 def _account_of(event: Event) -> str:
@@ -168,27 +181,47 @@ def _trim_exits(turn: Turn, account: AccountState, instrument_id: str) -> None:
     ):
         if excess <= 0:
             continue
+        is_closed = position.qty <= 0 if side is Side.SELL else position.qty >= 0
         exits = [order for order in account.live.values() if _is_exit(order, instrument_id, side)]
         left = excess - sum(o.exit_qty for o in exits if o.state is OrderState.PENDING_CANCEL)
         for order in reversed(exits):
             if left <= 0:
                 break
-            if order.state is not OrderState.PENDING_CANCEL:
+            if order.state is OrderState.PENDING_CANCEL:
+                continue
+            if is_closed or not recall(turn, order, "position_shrank"):
                 request_cancel(turn, order, "position_shrank", "engine")
-                left -= order.exit_qty
+            left -= order.exit_qty
 
 
 def _is_exit(order: OrderRecord, instrument_id: str, side: Side) -> bool:
     request = order.request
-    return order.reducing and request.instrument_id == instrument_id and request.side is side
+    return order.reducing and order.is_at_broker and request.instrument_id == instrument_id and request.side is side
 
 
 def _on_approved(turn: Turn, event: e.OrderApproved) -> None:
     """An order that was approved in a record which also locked the account must not stay."""
     account = turn.state.accounts[event.request.account]
     order = account.live.get(event.request.client_order_id)
+    if event.hold is not None and order is not None:
+        _look_at_once(turn, account, order)
     if order is not None and not order.reducing and takes_no_entries(turn.state, account):
         request_cancel(turn, order, str(account.trading_state), "engine")
+
+
+def _on_held(turn: Turn, event: e.OrderHeld) -> None:
+    account = turn.state.accounts[event.account]
+    order = account.live.get(event.client_order_id)
+    if order is not None:
+        _look_at_once(turn, account, order)
+
+
+def _look_at_once(turn: Turn, account: AccountState, order: OrderRecord) -> None:
+    """What an order waits for may be there already: the quote that stands is asked, if it is good."""
+    watched = watched_by(order)
+    quote = turn.state.market.quotes.get(watched) if watched else None
+    if quote is not None and quote.usable and turn.at - quote.received_at <= MARK_MAX_AGE:
+        see_order(turn, account, order, quote)
 
 
 def _on_limits(turn: Turn, event: e.LimitsChanged | e.SymbolLimitChanged) -> None:
@@ -210,6 +243,7 @@ _FOLLOW: Deciders = {
     e.FillVoided: _on_void,
     e.OrderApproved: _on_approved,
     e.OrderWorking: _on_working,
+    e.OrderHeld: _on_held,
     e.ExternalOrderBooked: _on_external,
     e.LimitsChanged: _on_limits,
     e.SymbolLimitChanged: _on_limits,

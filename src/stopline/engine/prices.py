@@ -3,13 +3,31 @@
 Source     semantics.md sections 5 (order notional) and 12 (prices).
 """
 
-from stopline.measures.exposure import buffered
-from stopline.model.numbers import Price
-from stopline.model.order import OrderType
+from stopline.measures.exposure import VALUE_SCALE, buffered
+from stopline.measures.price_quality import is_fresh
+from stopline.model.instrument import Instrument
+from stopline.model.numbers import Nanos, Price, Qty
+from stopline.model.order import OrderRequest, OrderType, Side
 from stopline.state.market import QuoteRecord
 
 PRICED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
 _MARKET = OrderType.MARKET
+
+
+def qty_for_money(
+    request: OrderRequest, instrument: Instrument, quote: QuoteRecord | None, max_age: Nanos, at: Nanos
+) -> Qty:
+    """Return the whole lots that the order's money pays for at its worst price, 0 where nothing can value it."""
+    is_trusted = quote is not None and quote.usable and is_fresh(quote.received_at, quote.valid_until, max_age, at)
+    sign = 1 if request.side is Side.BUY else -1
+    worst = worst_price(
+        request.order_type, sign, request.limit_price, request.stop_price, quote if is_trusted else None
+    )
+    if not worst or request.notional is None or request.notional <= 0:
+        return 0
+    return (
+        request.notional * VALUE_SCALE // (worst * instrument.multiplier) // instrument.lot_size * instrument.lot_size
+    )
 
 
 def worst_price(

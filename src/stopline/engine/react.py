@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from msgspec import structs
+
 from stopline.messages import effects as f
 from stopline.messages import events as e
 from stopline.messages.effects import Effect
@@ -25,7 +27,12 @@ def _broker(state: State, account: str) -> str:
 
 
 def _place(state: State, event: e.OrderApproved, effects: list[Effect]) -> None:
-    effects.append(f.PlaceOrder(_broker(state, event.request.account), event))
+    if event.hold is None:
+        effects.append(f.PlaceOrder(_broker(state, event.request.account), event))
+
+
+def _release(state: State, event: e.OrderReleased, effects: list[Effect]) -> None:
+    effects.append(f.PlaceOrder(_broker(state, event.order.request.account), event.order))
 
 
 def _cancel(state: State, event: e.CancelRequested, effects: list[Effect]) -> None:
@@ -37,8 +44,10 @@ def _cancel(state: State, event: e.CancelRequested, effects: list[Effect]) -> No
 
 def _replace(state: State, event: e.ReplaceApproved, effects: list[Effect]) -> None:
     order = state.accounts[event.account].order(event.client_order_id)
-    if order is not None:
-        effects.append(f.ReplaceAtBroker(_broker(state, event.account), order.routed_order_id, event))
+    if order is not None and order.is_at_broker:
+        # The broker counts from where the order was released to it.
+        change = structs.replace(event, order_qty=event.order_qty - order.base_qty) if order.base_qty else event
+        effects.append(f.ReplaceAtBroker(_broker(state, event.account), order.routed_order_id, change))
 
 
 def _query(state: State, event: e.OrderBecameUnknown, effects: list[Effect]) -> None:
@@ -51,6 +60,8 @@ def _mismatch(state: State, event: e.MismatchFound, effects: list[Effect]) -> No
     """Ask after every order that the broker does not show, then for the whole picture again."""
     broker = _broker(state, event.account)
     for order in state.accounts[event.account].live.values():
+        if not order.is_at_broker:
+            continue
         effects.append(f.QueryOrder(broker, event.account, order.routed_order_id))
     effects.append(f.Reconcile(broker, event.account))
 
@@ -60,7 +71,7 @@ def _voided(state: State, event: e.FillVoided, effects: list[Effect]) -> None:
     account = state.accounts[event.account]
     booked = account.fills.get(event.exec_id) or account.fills_before.get(event.exec_id)
     order = account.order(booked.client_order_id) if booked is not None and booked.client_order_id else None
-    if order is not None and order.is_live:
+    if order is not None and order.is_at_broker:
         effects.append(f.QueryOrder(account.terms.broker, event.account, order.routed_order_id))
 
 
@@ -70,6 +81,7 @@ def _notify(state: State, event: e.AlertRaised, effects: list[Effect]) -> None:
 
 _REACTIONS: dict[type, Callable[[State, Any, list[Effect]], None]] = {
     e.OrderApproved: _place,
+    e.OrderReleased: _release,
     e.CancelRequested: _cancel,
     e.ReplaceApproved: _replace,
     e.OrderBecameUnknown: _query,

@@ -12,6 +12,7 @@ from msgspec import structs
 
 from stopline.engine.apply import apply
 from stopline.engine.assemble import forget_armed
+from stopline.engine.held.watch import watch_all
 from stopline.engine.severity import settle_severity
 from stopline.engine.valuation import revalue_all
 from stopline.messages.events import Event
@@ -40,6 +41,7 @@ def go_live(state: State) -> None:
     forget_armed(state)
     settle_severity(state)
     revalue_all(state)
+    watch_all(state)
 
 
 def encode_state(state: State) -> bytes:

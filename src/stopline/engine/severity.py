@@ -34,6 +34,15 @@ def takes_no_entries(state: State, account: AccountState) -> bool:
     )
 
 
+def is_unproven(state: State, account: AccountState) -> bool:
+    """Return whether a restriction puts the account's own position in doubt."""
+    return any(
+        held.state is TradingState.CANCEL_ONLY
+        for restrictions in _restrictions_on(state, account)
+        for held in restrictions.values()
+    )
+
+
 def _restrictions_on(state: State, account: AccountState) -> Iterator[dict[str, Restriction]]:
     """Yield the account's own restrictions, its group's and its firm's."""
     yield account.restrictions

@@ -20,8 +20,8 @@ from stopline.model.limits import ScopeKind
 from stopline.model.numbers import Nanos
 from stopline.state.state import State
 
-ROUNDS: Final = 2
-"""How often monitor may speak up in one step; a third wish is a defect."""
+ROUNDS: Final = 8
+"""How often monitor may speak up in one step: an event, what follows, who makes room, who goes. More is a defect."""
 
 
 def step(state: State, message: Input, at: Nanos) -> Outcome:
@@ -59,7 +59,7 @@ def step(state: State, message: Input, at: Nanos) -> Outcome:
 
 
 def _defect(state: State, turn: Turn, seq: int, pending: list[e.Event]) -> list[e.Event]:
-    """Two rounds did not settle it: the accounts concerned only reduce, and somebody is told."""
+    """So many rounds did not settle it: the accounts concerned only reduce, and somebody is told."""
     turn.events, turn.alerts = [], 0
     kinds = ", ".join(sorted({type(event).__name__ for event in pending}))
     for name, account in state.accounts.items():

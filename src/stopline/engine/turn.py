@@ -22,6 +22,16 @@ class Turn(Struct, gc=False):
     alerts: int = 0
     """Alerts said but not yet applied: their ids follow the state's counter."""
 
+    unsettled: dict[AccountId, None] = {}
+    """Accounts whose held orders have to be looked at once nothing else happens."""
+    orders: int = 0
+    """Decisions on orders that this record holds already."""
+
+    def take_index(self) -> int:
+        """Return the how-manieth order of the record the next one is."""
+        self.orders += 1
+        return self.orders - 1
+
     def say(self, *events: Event) -> None:
         """Add facts to the record."""
         self.events.extend(events)

@@ -16,7 +16,7 @@ from stopline.model.ids import AccountId, ClientOrderId, InstrumentId, RoutedOrd
 from stopline.model.instrument import Instrument
 from stopline.model.limits import Limits, ScopeKind, SymbolLimit
 from stopline.model.numbers import Money, Nanos, Price, Qty
-from stopline.model.order import OrderRequest
+from stopline.model.order import Hold, Leg, OrderRequest
 from stopline.model.verdict import Finding
 
 SCHEMA_VERSION = 1
@@ -57,6 +57,12 @@ class OrderApproved(_Event, frozen=True, gc=False):
     client: str = ""
     findings: tuple[Finding, ...] = ()
     """Warnings only: a passing check says nothing."""
+    hold: Hold | None = None
+    """What it waits for here; None goes to the broker at once."""
+    parent: ClientOrderId = ""
+    leg: Leg | None = None
+    is_resting: bool = False
+    """While it is held: it goes to rest at the broker whenever there is room for it."""
 
 
 class OrderDenied(_Event, frozen=True, gc=False):
@@ -73,6 +79,39 @@ class OrderDenied(_Event, frozen=True, gc=False):
     client: str = ""
     symbol: str = ""
     """As the caller wrote it (the instrument may be unknown)."""
+
+
+class OrderTriggered(_Event, frozen=True, gc=False):
+    """What a held order waited for has come: its price, its condition, its turn. `price` is what was seen, if any."""
+
+    account: AccountId
+    client_order_id: ClientOrderId
+    reason: str
+    price: Price | None = None
+
+
+class OrderReleased(_Event, frozen=True, gc=False):
+    """The gate lets a held order go: `order` is what the broker gets, simpler than what was asked for."""
+
+    order: OrderApproved
+
+
+class OrderHeld(_Event, frozen=True, gc=False):
+    """Stopline keeps an order, or keeps it again after it came back from the broker."""
+
+    account: AccountId
+    client_order_id: ClientOrderId
+    hold: Hold
+    reason: str
+    is_resting: bool = False
+
+
+class StopTrailed(_Event, frozen=True, gc=False):
+    """The stop of a held trailing stop followed the market to a new price; it never moves back."""
+
+    account: AccountId
+    client_order_id: ClientOrderId
+    stop_price: Price
 
 
 class OrderRouted(_Event, frozen=True, gc=False):
@@ -130,6 +169,8 @@ class CancelRequested(_Event, frozen=True, gc=False):
     client_order_id: ClientOrderId
     cause: str
     actor: str
+    is_recall: bool = False
+    """The order is not to end by it: Stopline keeps it once the broker has let go of it."""
 
 
 class CancelRejected(_Event, frozen=True, gc=False):
@@ -152,6 +193,8 @@ class ReplaceApproved(_Event, frozen=True, gc=False):
     reserve_price: Price | None
     evidence: Evidence
     actor: str
+    is_resize: bool = False
+    """Stopline fits an order that it looks after to what there is to cover; what was asked for stays."""
 
 
 class ReplaceDenied(_Event, frozen=True, gc=False):
@@ -474,6 +517,10 @@ class ClockSteppedBy(_Event, frozen=True, gc=False):
 Event: TypeAlias = (
     OrderApproved
     | OrderDenied
+    | OrderTriggered
+    | OrderReleased
+    | OrderHeld
+    | StopTrailed
     | OrderRouted
     | OrderWorking
     | OrderRejected

@@ -12,7 +12,7 @@ from stopline.model.ids import AccountId, ClientOrderId, InstrumentId, RoutedOrd
 from stopline.model.instrument import Instrument
 from stopline.model.limits import Limits, ScopeKind, SymbolLimit
 from stopline.model.numbers import Money, Nanos, Price, Qty, Ratio
-from stopline.model.order import OrderClass, OrderType, Side, TimeInForce
+from stopline.model.order import Condition, OrderClass, OrderType, Side, TimeInForce
 from stopline.model.quote import Quote
 
 
@@ -50,6 +50,7 @@ class SubmitOrder(_Input, frozen=True, gc=False):
     stop_loss: Price | None = None
     stop_loss_limit: Price | None = None
     oca_group: str = ""
+    condition: Condition | None = None
     actor: str = "local"
     client: str = ""
     """Which connection or bot sent it (order_rate counts per client)."""

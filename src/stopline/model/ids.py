@@ -18,6 +18,13 @@ CLOSE_ID = "close-"
 EXTERNAL_ID = "external-"
 OWN_ID_PREFIXES = (CLOSE_ID, EXTERNAL_ID)
 """The engine names its closes and orders that it did not send so: no caller may use these."""
+OWN_ID_SUFFIXES = ("/take_profit", "/stop_loss")
+"""Nor these: legs are named after their parents."""
+
+
+def leg_id(parent: ClientOrderId, leg: str) -> ClientOrderId:
+    """Return the id of a leg: its parent's with the leg's name."""
+    return f"{parent}/{leg}"
 
 
 def decision_id(epoch: int, seq: int) -> str:

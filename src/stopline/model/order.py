@@ -49,6 +49,44 @@ class OrderClass(StrEnum):
     OTO = "oto"
 
 
+class Relation(StrEnum):
+    """On which side of a price a condition is met; the price itself meets both."""
+
+    AT_OR_ABOVE = ">="
+    AT_OR_BELOW = "<="
+
+
+class Condition(Struct, frozen=True, gc=False, array_like=True):
+    """What must happen before an order goes: a mark, of any instrument, reaches a price; or an instant comes.
+
+    With both, the price counts from the instant on.
+    """
+
+    instrument_id: InstrumentId = ""
+    relation: Relation = Relation.AT_OR_ABOVE
+    price: Price | None = None
+    after: Nanos | None = None
+
+
+class Leg(StrEnum):
+    """What a child order is to its parent or to its sibling."""
+
+    TAKE_PROFIT = "take_profit"
+    STOP_LOSS = "stop_loss"
+
+
+class Hold(StrEnum):
+    """What an order that Stopline keeps waits for."""
+
+    PARENT = "parent"
+    """Its parent's first fill."""
+    CONDITION = "condition"
+    PRICE = "price"
+    """Its own price; or room at the broker for a stop that may rest there."""
+    RELEASE = "release"
+    """Its turn: it would go now, and other orders of the account must leave the broker first."""
+
+
 class OrderRequest(Struct, frozen=True, gc=False, array_like=True):
     """What a caller asked for, resolved to an instrument. Two requests are the same body iff equal."""
 
@@ -77,11 +115,13 @@ class OrderRequest(Struct, frozen=True, gc=False, array_like=True):
     oca_group: str = ""
     closes_position: bool = False
     """Built by the engine for `/close` and `/flatten`; no door can set it."""
+    condition: Condition | None = None
 
 
 class OrderState(StrEnum):
     """Where an order is in its life."""
 
+    HELD = "held"
     APPROVED = "approved"
     SENT = "sent"
     WORKING = "working"
@@ -112,14 +152,24 @@ class OrderSignal(StrEnum):
     REJECT = "reject"
     EXPIRE = "expire"
     LOSE_TRACK = "lose_track"
+    HOLD = "hold"
+    """Stopline keeps it, or keeps it again: it is not at the broker."""
+    TRIGGER = "trigger"
+    """What it waited for has come."""
+    RELEASE = "release"
+    """The gate lets it go to the broker."""
     REOPEN = "reopen"
     """A bust gave back quantity to an order that had been filled."""
 
 
 _S, _G = OrderState, OrderSignal
 
+STOPLINE_HOLDS = frozenset({_S.HELD, _S.PENDING_RELEASE})
+"""States in which the broker has nothing of an order: it waits here."""
+
 LIVE = frozenset(
     {
+        _S.HELD,
         _S.APPROVED,
         _S.SENT,
         _S.WORKING,
@@ -130,14 +180,18 @@ LIVE = frozenset(
         _S.UNKNOWN,
     }
 )
-"""States in which an order may still fill: its leaves are reserved."""
+"""States in which an order may still fill."""
 
 TERMINAL = frozenset(_S) - LIVE
 
 
 def _table() -> dict[tuple[OrderState, OrderSignal], OrderState]:
+    return {**_at_the_broker(), **_held_here(), **_dead()}
+
+
+def _at_the_broker() -> dict[tuple[OrderState, OrderSignal], OrderState]:
     table: dict[tuple[OrderState, OrderSignal], OrderState] = {}
-    for state in LIVE - {_S.PENDING_RELEASE}:
+    for state in LIVE - STOPLINE_HOLDS:
         table[state, _G.FILL] = _S.FILLED
         table[state, _G.PARTIAL_FILL] = _S.PARTIALLY_FILLED
         table[state, _G.CANCEL] = _S.CANCELED
@@ -150,6 +204,7 @@ def _table() -> dict[tuple[OrderState, OrderSignal], OrderState]:
         table[state, _G.REPLACE] = _S.WORKING
         table[state, _G.ACCEPT] = _S.WORKING
         table[state, _G.SEND] = state
+        table[state, _G.HOLD] = _S.HELD
     table[_S.APPROVED, _G.SEND] = _S.SENT
     for state in (_S.WORKING, _S.PARTIALLY_FILLED):
         table[state, _G.REQUEST_REPLACE] = _S.PENDING_REPLACE
@@ -163,10 +218,27 @@ def _table() -> dict[tuple[OrderState, OrderSignal], OrderState]:
     table[_S.PENDING_REPLACE, _G.REJECT_REPLACE] = _S.WORKING
     # A fill proves that the order lived, not that it still does.
     table[_S.UNKNOWN, _G.PARTIAL_FILL] = _S.UNKNOWN
-    table[_S.PENDING_RELEASE, _G.SEND] = _S.SENT
-    table[_S.PENDING_RELEASE, _G.CANCEL] = _S.CANCELED
-    table[_S.PENDING_RELEASE, _G.REJECT] = _S.REJECTED
-    table[_S.PENDING_RELEASE, _G.EXPIRE] = _S.EXPIRED
+    return table
+
+
+def _held_here() -> dict[tuple[OrderState, OrderSignal], OrderState]:
+    table: dict[tuple[OrderState, OrderSignal], OrderState] = {}
+    for state in STOPLINE_HOLDS:
+        table[state, _G.TRIGGER] = _S.PENDING_RELEASE
+        table[state, _G.RELEASE] = _S.APPROVED
+        table[state, _G.HOLD] = _S.HELD
+        table[state, _G.REPLACE] = state
+        table[state, _G.CANCEL] = _S.CANCELED
+        table[state, _G.EXPIRE] = _S.EXPIRED
+        table[state, _G.REJECT] = _S.REJECTED
+        # A late fill of what was at the broker before.
+        table[state, _G.PARTIAL_FILL] = state
+        table[state, _G.FILL] = _S.FILLED
+    return table
+
+
+def _dead() -> dict[tuple[OrderState, OrderSignal], OrderState]:
+    table: dict[tuple[OrderState, OrderSignal], OrderState] = {}
     for state in (_S.CANCELED, _S.EXPIRED, _S.REJECTED):
         # A late fill is always booked (semantics.md section 8).
         table[state, _G.PARTIAL_FILL] = state

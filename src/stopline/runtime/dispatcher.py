@@ -208,12 +208,12 @@ class Dispatcher:
 
     def _is_live(self, account: AccountId, routed: RoutedOrderId) -> bool:
         order = self._order(account, routed)
-        return order is not None and order.is_live
+        return order is not None and order.is_at_broker and order.routed_order_id == routed
 
     def _is_wanted(self, account: AccountId, routed: RoutedOrderId) -> bool:
         """Whether an order that did not leave should still leave."""
         order = self._order(account, routed)
-        return order is not None and order.state is OrderState.APPROVED
+        return order is not None and order.state is OrderState.APPROVED and order.routed_order_id == routed
 
     # --- what is proven without a broker ---------------------------------------------------
 

@@ -57,7 +57,7 @@ class Inquiries:
         state = self._state()
         known = state.accounts.get(account)
         order = None if known is None else known.order_routed(routed)
-        return order is None or not is_in_doubt(order, state.epoch)
+        return order is None or order.routed_order_id != routed or not is_in_doubt(order, state.epoch)
 
     def close(self) -> None:
         """Ask no more; the next start does."""

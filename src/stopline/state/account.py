@@ -59,6 +59,8 @@ class AccountState(Struct, gc=False, array_like=True):
     valuation: Valuation = field(default_factory=Valuation)
     armed: dict[str, Any] = {}
     """Volatile: armed check sets by instrument and strategy, as engine/assemble made them."""
+    held: dict[ClientOrderId, None] = {}
+    """Live orders that Stopline holds, or held: it looks after them until they end."""
 
     @property
     def trading_state(self) -> TradingState:

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from stopline.model.ids import AccountId, InstrumentId
+from stopline.model.ids import AccountId, ClientOrderId, InstrumentId
 from stopline.model.numbers import Money, Nanos, Price, Qty
 
 
@@ -93,3 +93,5 @@ class Market(Struct, gc=False):
     holders: dict[InstrumentId, dict[AccountId, None]] = {}
     scope_holders: dict[InstrumentId, dict[str, None]] = {}
     """The same for wider and narrower scopes, by their key in State.scopes."""
+    waiting: dict[InstrumentId, dict[AccountId, dict[ClientOrderId, None]]] = {}
+    """Held orders that wait for a price, by the instrument whose price it is."""

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from stopline.model.ids import ClientOrderId, RoutedOrderId
 from stopline.model.numbers import Money, Nanos, Price, Qty
-from stopline.model.order import LIVE, OrderRequest, OrderState
+from stopline.model.order import LIVE, STOPLINE_HOLDS, Hold, Leg, OrderRequest, OrderState, OrderType
 
 
 class Pending(Struct, frozen=True, gc=False, array_like=True):
@@ -18,6 +18,8 @@ class Pending(Struct, frozen=True, gc=False, array_like=True):
     """The order was an exit before this replace asked for more than the position."""
     epoch: int = 0
     """The process that asked for it."""
+    is_resize: bool = False
+    """Stopline fits the order to the room that there is; what was asked for stays."""
 
 
 class OrderRecord(Struct, gc=False, array_like=True):
@@ -60,6 +62,25 @@ class OrderRecord(Struct, gc=False, array_like=True):
     reason: str = ""
     external: bool = False
     approved_epoch: int = 0
+    hold: Hold | None = None
+    """What it waits for, or last waited for, here; None for an order that went to the broker at once."""
+    parent: ClientOrderId = ""
+    """The order it is a leg of."""
+    leg: Leg | None = None
+    asked_qty: Qty = 0
+    """What order_qty is to be where there is room for it: an exit may be at the broker with less."""
+    base_qty: Qty = 0
+    """cum_qty when it was released last: the broker counts from there."""
+    sent_type: OrderType | None = None
+    """As what it was released; None for an order that went as it was asked for."""
+    is_resting: bool = False
+    """Held, it goes to rest at the broker whenever there is room for it."""
+    is_recalled: bool = False
+    """The cancel under way is not its end."""
+    refused_at: Nanos = 0
+    """When the broker last would not let go of it, change it or take it: it is left alone for a moment."""
+    waiting_qty: Qty = 0
+    """What of reserved_qty is not at the broker."""
 
     @property
     def leaves_qty(self) -> Qty:
@@ -70,6 +91,16 @@ class OrderRecord(Struct, gc=False, array_like=True):
     def is_live(self) -> bool:
         """Whether it may still fill."""
         return self.state in LIVE
+
+    @property
+    def is_at_broker(self) -> bool:
+        """Whether the broker may have it."""
+        return self.state in LIVE and self.state not in STOPLINE_HOLDS
+
+    @property
+    def broker_type(self) -> OrderType:
+        """The type under which it is at the broker, or would go there."""
+        return self.sent_type or self.request.order_type
 
     @property
     def client_order_id(self) -> ClientOrderId:

@@ -57,6 +57,19 @@ class Position(Struct, gc=False, array_like=True):
     previous_basis: Basis = Basis()
     """At the session's open before it."""
     session_mark: Price | None = None
+    waiting_buys: Qty = 0
+    waiting_sells: Qty = 0
+    """Of the working orders, what Stopline holds: it counts against limits, and cannot fill before it is released."""
+
+    @property
+    def live_buys(self) -> Qty:
+        """What of the working buys may fill without being asked about again."""
+        return self.working_buys - self.waiting_buys
+
+    @property
+    def live_sells(self) -> Qty:
+        """What of the working sells may fill without being asked about again."""
+        return self.working_sells - self.waiting_sells
 
     @property
     def highest(self) -> Qty:

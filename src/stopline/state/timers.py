@@ -7,7 +7,9 @@ from stopline.model.numbers import Nanos
 
 
 class Timer(Struct, frozen=True, gc=False, array_like=True):
-    """One timer. Ids: `session:<account>`, `breaker:<id>`, `proposal:<account>:<id>`."""
+    """One timer. Ids: `breaker:<id>`, `proposal:<account>:<id>`, `expiry:` and `condition:` with
+    `<account>:<client_order_id>`.
+    """
 
     timer_id: str
     due_at: Nanos

@@ -2,6 +2,7 @@
 
 from stopline.engine.apply.accounts import APPLY_ACCOUNTS
 from stopline.engine.apply.fills import APPLY_FILLS
+from stopline.engine.apply.held import APPLY_HELD
 from stopline.engine.apply.orders import APPLY_ORDERS
 from stopline.engine.apply.risk import APPLY_RISK
 from stopline.engine.tables import Appliers
@@ -9,7 +10,7 @@ from stopline.messages.events import Event
 from stopline.model.numbers import Nanos
 from stopline.state.state import State
 
-APPLIERS: Appliers = {**APPLY_ORDERS, **APPLY_FILLS, **APPLY_ACCOUNTS, **APPLY_RISK}
+APPLIERS: Appliers = {**APPLY_ORDERS, **APPLY_HELD, **APPLY_FILLS, **APPLY_ACCOUNTS, **APPLY_RISK}
 
 
 def apply(state: State, event: Event, seq: int, at: Nanos) -> None:

@@ -2,6 +2,7 @@
 
 from stopline.engine.apply.reservation import scope_position
 from stopline.engine.assemble import forget_armed
+from stopline.engine.held.families import family_of
 from stopline.engine.severity import settle_account
 from stopline.engine.tables import Appliers
 from stopline.engine.valuation import revalue_holders, touch
@@ -53,6 +54,8 @@ def _change_scopes(
             shared.buy_money += sign * position.buy_money
             shared.sell_money += sign * position.sell_money
             shared.unvalued_orders += sign * position.unvalued_orders
+            shared.waiting_buys += sign * position.waiting_buys
+            shared.waiting_sells += sign * position.waiting_sells
             changed.append(key)
     return tuple(changed)
 
@@ -91,7 +94,9 @@ def _session_opened(state: State, event: e.SessionOpened, seq: int, at: Nanos) -
 def _turn_generations(account: AccountState) -> None:
     """Today becomes yesterday, the day before goes; what is still live stays."""
     account.forgot_ids = account.forgot_ids or bool(account.decided_before)
-    account.ended_before, account.ended = account.ended, {}
+    families = {family_of(account.live[cid]) for cid in account.held}
+    kept = {cid: order for cid, order in account.ended_before.items() if family_of(order) in families}
+    account.ended_before, account.ended = {**kept, **account.ended}, {}
     account.decided_before, account.decided = account.decided, {}
     account.routed_before, account.routed = account.routed, {}
     account.fills_before, account.fills = account.fills, {}

@@ -86,10 +86,15 @@ def _fill_order(account: AccountState, order: OrderRecord, instrument: Instrumen
         account.day.trades += 1
         if order.is_live:
             account.unfilled_entries -= 1
+    if fill.routed_order_id != order.routed_order_id and order.is_at_broker and order.hold is not None:
+        # Late, of what was at the broker before: what is there now is as large as it was.
+        order.order_qty += fill.qty
+        order.base_qty += fill.qty
     order.cum_qty += fill.qty
     order.filled_money += money_of(fill.qty, fill.price, instrument.multiplier)
     order.fees += fill.fee
     wanted = order.order_qty if order.pending is None else max(order.order_qty, order.pending.order_qty)
+    wanted = max(wanted, order.asked_qty)
     done = order.cum_qty >= wanted
     if done:
         order.pending = None

@@ -1,11 +1,12 @@
 """Events of an order's life. The state of an order moves by the one table in model/order.py."""
 
 from stopline.engine.apply.reservation import position_of, rehold
+from stopline.engine.held.watch import watch
 from stopline.engine.tables import Appliers
 from stopline.measures.exposure import is_reducing_buy, is_reducing_sell
 from stopline.messages import events as e
 from stopline.model.numbers import Nanos, Qty
-from stopline.model.order import LIVE, TRANSITIONS, OrderRequest, OrderSignal, OrderState, Side
+from stopline.model.order import LIVE, TRANSITIONS, Hold, OrderRequest, OrderSignal, OrderState, Side
 from stopline.state.account import AccountState
 from stopline.state.orders import DecidedId, OrderRecord, Pending
 from stopline.state.rates import RateLog
@@ -24,6 +25,7 @@ def signal(account: AccountState, order: OrderRecord, what: OrderSignal, at: Nan
     cid = order.client_order_id
     if was_live and after not in LIVE:
         account.live.pop(cid, None)
+        account.held.pop(cid, None)
         account.ended[cid] = order
         if not order.reducing and order.cum_qty == 0 and not order.external:
             account.unfilled_entries -= 1
@@ -32,6 +34,8 @@ def signal(account: AccountState, order: OrderRecord, what: OrderSignal, at: Nan
         account.ended_before.pop(cid, None)
         account.live[cid] = order
         account.routed[order.routed_order_id] = cid
+        if order.hold is not None:
+            account.held[cid] = None
     return True
 
 
@@ -51,6 +55,9 @@ def _approved(state: State, event: e.OrderApproved, seq: int, at: Nanos) -> None
     account.live[request.client_order_id] = order
     account.routed[event.routed_order_id] = request.client_order_id
     remember_id(account, request, "", seq)
+    if event.hold is not None:
+        account.held[request.client_order_id] = None
+        watch(state, account, order)
     if not event.reducing:
         account.unfilled_entries += 1
         account.entry_times.append(at)
@@ -66,6 +73,10 @@ def new_order(event: e.OrderApproved, epoch: int, seq: int, at: Nanos) -> OrderR
         request.limit_price, request.stop_price, event.reserve_price, event.actor, event.client, at, at,
     )  # fmt: skip
     order.approved_epoch = epoch
+    order.asked_qty = request.order_qty
+    if event.hold is not None:
+        order.state = OrderState.PENDING_RELEASE if event.hold is Hold.RELEASE else OrderState.HELD
+        order.hold, order.parent, order.leg, order.is_resting = event.hold, event.parent, event.leg, event.is_resting
     return order
 
 
@@ -102,29 +113,29 @@ def _denied(state: State, event: e.OrderDenied, seq: int, at: Nanos) -> None:
 
 
 def _routed(state: State, event: e.OrderRouted, seq: int, at: Nanos) -> None:
-    account, order = _find(state, event.account, event.client_order_id)
+    account, order = find_order(state, event.account, event.client_order_id)
     signal(account, order, OrderSignal.SEND, at)
 
 
 def _working(state: State, event: e.OrderWorking, seq: int, at: Nanos) -> None:
-    account, order = _find(state, event.account, event.client_order_id)
+    account, order = find_order(state, event.account, event.client_order_id)
     order.broker_order_id = event.broker_order_id or order.broker_order_id
     signal(account, order, OrderSignal.ACCEPT, at)
 
 
 def _rejected(state: State, event: e.OrderRejected, seq: int, at: Nanos) -> None:
-    account, order = _find(state, event.account, event.client_order_id)
+    account, order = find_order(state, event.account, event.client_order_id)
     account.reject_times.append(at)
     _end(state, account, order, OrderSignal.REJECT, at, event.reason)
 
 
 def _canceled(state: State, event: e.OrderCanceled, seq: int, at: Nanos) -> None:
-    account, order = _find(state, event.account, event.client_order_id)
+    account, order = find_order(state, event.account, event.client_order_id)
     _end(state, account, order, OrderSignal.CANCEL, at, event.reason)
 
 
 def _expired(state: State, event: e.OrderExpired, seq: int, at: Nanos) -> None:
-    account, order = _find(state, event.account, event.client_order_id)
+    account, order = find_order(state, event.account, event.client_order_id)
     _end(state, account, order, OrderSignal.EXPIRE, at, event.reason)
 
 
@@ -132,29 +143,39 @@ def _end(state: State, account: AccountState, order: OrderRecord, what: OrderSig
     order.pending = None
     signal(account, order, what, at, reason)
     rehold(state, account, order)
+    if order.hold is not None:
+        watch(state, account, order)
 
 
 def _unknown(state: State, event: e.OrderBecameUnknown, seq: int, at: Nanos) -> None:
-    account, order = _find(state, event.account, event.client_order_id)
+    account, order = find_order(state, event.account, event.client_order_id)
     signal(account, order, OrderSignal.LOSE_TRACK, at, event.reason)
 
 
 def _cancel_requested(state: State, event: e.CancelRequested, seq: int, at: Nanos) -> None:
-    account, order = _find(state, event.account, event.client_order_id)
+    account, order = find_order(state, event.account, event.client_order_id)
+    order.is_recalled = event.is_recall
+    if event.is_recall:
+        account.held[order.client_order_id] = None
+        if order.hold is None:
+            order.hold, order.is_resting = Hold.PRICE, True
     signal(account, order, OrderSignal.REQUEST_CANCEL, at, event.cause)
 
 
 def _cancel_rejected(state: State, event: e.CancelRejected, seq: int, at: Nanos) -> None:
-    account, order = _find(state, event.account, event.client_order_id)
+    account, order = find_order(state, event.account, event.client_order_id)
     signal(account, order, OrderSignal.REJECT_CANCEL, at, event.reason)
+    if order.is_recalled:
+        order.is_recalled, order.refused_at = False, at
 
 
 def _replace_approved(state: State, event: e.ReplaceApproved, seq: int, at: Nanos) -> None:
-    account, order = _find(state, event.account, event.client_order_id)
+    account, order = find_order(state, event.account, event.client_order_id)
     becomes_entry = order.reducing and not _still_reduces(account, order, event.order_qty)
     order.pending = Pending(
-        event.order_qty, event.limit_price, event.stop_price, event.reserve_price, becomes_entry, state.epoch
-    )
+        event.order_qty, event.limit_price, event.stop_price, event.reserve_price, becomes_entry, state.epoch,
+        event.is_resize,
+    )  # fmt: skip
     if becomes_entry:
         order.reducing = False
         account.unfilled_entries += order.cum_qty == 0
@@ -168,18 +189,20 @@ def _still_reduces(account: AccountState, order: OrderRecord, order_qty: Qty) ->
         return True
     position, more = position_of(account, order.request.instrument_id), order_qty - order.cum_qty
     if order.request.side is Side.SELL:
-        return is_reducing_sell(position.qty, position.working_sells, more)
-    return is_reducing_buy(position.qty, position.working_buys, more)
+        return is_reducing_sell(position.qty, position.live_sells, more)
+    return is_reducing_buy(position.qty, position.live_buys, more)
 
 
 def _replaced(state: State, event: e.OrderReplaced, seq: int, at: Nanos) -> None:
-    account, order = _find(state, event.account, event.client_order_id)
+    account, order = find_order(state, event.account, event.client_order_id)
     if order.pending is not None and order.pending.reserve_price is not None:
         order.reserve_price = order.pending.reserve_price
     if order.reserve_price is not None:
         # The broker's terms stand, whatever was asked for: never hold less than they may cost.
         prices = (abs(price) for price in (event.limit_price, event.stop_price) if price is not None)
         order.reserve_price = max((order.reserve_price, *prices))
+    if order.pending is None or not order.pending.is_resize:
+        order.asked_qty = event.order_qty
     order.pending = None
     order.order_qty, order.limit_price, order.stop_price = (
         event.order_qty,
@@ -192,7 +215,9 @@ def _replaced(state: State, event: e.OrderReplaced, seq: int, at: Nanos) -> None
 
 
 def _replace_rejected(state: State, event: e.ReplaceRejected, seq: int, at: Nanos) -> None:
-    account, order = _find(state, event.account, event.client_order_id)
+    account, order = find_order(state, event.account, event.client_order_id)
+    if order.pending is not None and order.pending.is_resize:
+        order.refused_at = at
     if order.pending is not None and order.pending.was_exit:
         order.reducing = True
         account.unfilled_entries -= order.is_live and order.cum_qty == 0
@@ -221,7 +246,8 @@ def _nothing(state: State, event: object, seq: int, at: Nanos) -> None:
     """Evidence only: it changes nothing that the engine remembers."""
 
 
-def _find(state: State, account_id: str, client_order_id: str) -> tuple[AccountState, OrderRecord]:
+def find_order(state: State, account_id: str, client_order_id: str) -> tuple[AccountState, OrderRecord]:
+    """Return an account and its order. Raises LookupError for one that the state does not know: a defect."""
     account = state.accounts[account_id]
     order = account.order(client_order_id)
     if order is None:

@@ -1,8 +1,9 @@
 """What live orders hold against the limits, kept as running sums in every ledger that counts them.
 
-An order holds its leaves at its reserve price. While a replace is under way it holds old
-and new, because either may fill; a reducing order replaced in place holds the larger of
-both. A dead order holds nothing.
+An order holds its leaves at its reserve price, an entry also while Stopline keeps it: it may
+go at any time. A held exit holds nothing: it is judged again before it goes. While a replace
+is under way an order holds old and new, because either may fill; a reducing order replaced in
+place holds the larger of both. A dead order holds nothing.
 
 Source     semantics.md sections 2 and 3; reliability.md I04, I08 and N12.
 """
@@ -15,7 +16,7 @@ from stopline.measures.exposure import notional
 from stopline.model.instrument import Instrument
 from stopline.model.limits import ScopeKind
 from stopline.model.numbers import Money, Price, Qty
-from stopline.model.order import LIVE, OrderType, Side
+from stopline.model.order import LIVE, STOPLINE_HOLDS, OrderType, Side
 from stopline.state.account import AccountState, ScopeState
 from stopline.state.orders import OrderRecord
 from stopline.state.positions import Position
@@ -36,6 +37,7 @@ class Held(Struct, frozen=True, gc=False):
     exit_qty: Qty = 0
     stop_qty: Qty = 0
     stop_money: Money = 0
+    waiting_qty: Qty = 0
 
 
 _NOTHING = Held()
@@ -47,6 +49,11 @@ def held_by(order: OrderRecord, instrument: Instrument) -> Held:
         return _NOTHING
     qty = order.order_qty - order.cum_qty
     qty = max(qty, 0)
+    if order.state in STOPLINE_HOLDS:
+        if order.reducing:
+            return _NOTHING
+        money, unvalued = _valued(qty, order.reserve_price, instrument)
+        return Held(qty, money, unvalued, waiting_qty=qty)
     money, unvalued = _valued(qty, order.reserve_price, instrument)
     pending = order.pending
     if pending is not None:
@@ -56,10 +63,11 @@ def held_by(order: OrderRecord, instrument: Instrument) -> Held:
         qty = max(qty, new) if in_place else qty + new
         money = max(money, new_money) if in_place else money + new_money
         unvalued = unvalued or new_unvalued
-    resting = _keenest(order) if order.request.order_type in _RESTING else None
+    kind = order.broker_type
+    resting = _keenest(order) if kind in _RESTING else None
     if not order.reducing:
         return Held(qty, money, unvalued, resting)
-    if order.request.order_type not in _STOPS or order.stop_price is None:
+    if kind not in _STOPS or order.stop_price is None:
         return Held(qty, money, unvalued, resting, qty)
     return Held(qty, money, unvalued, resting, qty, qty, notional(qty, order.stop_price, instrument.multiplier))
 
@@ -88,16 +96,23 @@ def rehold(state: State, account: AccountState, order: OrderRecord) -> None:
     held = held_by(order, instrument)
     qty, money = held.qty - order.reserved_qty, held.money - order.reserved_money
     unvalued = held.unvalued - order.is_unvalued
+    waiting = held.waiting_qty - order.waiting_qty
     is_buy = request.side is _BUY
     position = position_of(account, request.instrument_id)
     _add_working(position, is_buy, qty, money, unvalued)
+    if waiting:
+        _add_waiting(position, is_buy, waiting)
     if held.exit_qty or order.exit_qty:
         _add_exits(position, order, held, is_buy=is_buy)
     if held.resting != order.resting_price:
         _rest(position, order.resting_price, held.resting, is_buy=is_buy)
     keys = scope_keys(account.terms, request.strategy, order.actor)
     for key in keys:
-        _add_working(scope_position(state, key, instrument), is_buy, qty, money, unvalued)
+        shared = scope_position(state, key, instrument)
+        _add_working(shared, is_buy, qty, money, unvalued)
+        if waiting:
+            _add_waiting(shared, is_buy, waiting)
+    order.waiting_qty = held.waiting_qty
     order.reserved_qty, order.reserved_money, order.is_unvalued = held.qty, held.money, held.unvalued
     order.exit_qty, order.stop_qty, order.stop_money = held.exit_qty, held.stop_qty, held.stop_money
     order.resting_price = held.resting
@@ -113,6 +128,13 @@ def _add_working(position: Position, is_buy: bool, qty: Qty, money: Money, unval
         position.working_sells += qty
         position.sell_money += money
     position.unvalued_orders += unvalued
+
+
+def _add_waiting(position: Position, is_buy: bool, qty: Qty) -> None:
+    if is_buy:
+        position.waiting_buys += qty
+    else:
+        position.waiting_sells += qty
 
 
 def _add_exits(position: Position, order: OrderRecord, held: Held, *, is_buy: bool) -> None:

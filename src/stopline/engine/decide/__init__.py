@@ -7,12 +7,14 @@ from stopline.engine.decide.reconcile import DECIDE_RECONCILE
 from stopline.engine.decide.reports import DECIDE_REPORTS
 from stopline.engine.decide.risk import DECIDE_RISK
 from stopline.engine.decide.spooled import DECIDE_SPOOLED
+from stopline.engine.decide.submit import DECIDE_SUBMIT
 from stopline.engine.decide.system import DECIDE_SYSTEM
 from stopline.engine.tables import Deciders
 from stopline.engine.turn import Turn
 from stopline.messages.inputs import Input
 
 DECIDERS: Deciders = {
+    **DECIDE_SUBMIT,
     **DECIDE_ORDERS,
     **DECIDE_EXITS,
     **DECIDE_REPORTS,

@@ -1,10 +1,13 @@
 """Own working orders that stand in the way of an exit, and protection that may not be taken away.
 
-Until protective orders can be released for a close, an exit that only the account's own
-exits stand in the way of is refused `protective_order_working`, naming them, through
-every door: sent beside them, it could flip the position (semantics.md section 3).
+An exit that only the account's own exits stand in the way of is accepted, and goes once
+they are out of its way: sent beside them it could flip the position. Only one that cannot
+wait (`ioc`, `fok`, extended hours) is refused, naming them.
+
+Source     semantics.md section 3.
 """
 
+from stopline.engine.candidate import would_reduce
 from stopline.engine.turn import Turn
 from stopline.measures.exposure import is_reducing_buy, is_reducing_sell
 from stopline.model.numbers import Qty
@@ -14,24 +17,24 @@ from stopline.state.orders import OrderRecord
 from stopline.state.positions import Position
 
 TO_THE_MARKET = "a stop_price at the market price triggers it, and it closes the position (PATCH /api/order)"
-"""The way out while protection may not be taken away: a stop that stands in the way of a close is the close."""
+"""A way out while protection may not be taken away: a stop at the market is the close."""
 PROTECTIVE = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP)
 
 
 def blocking_orders(account: AccountState, position: Position, qty: Qty) -> tuple[OrderRecord, ...]:
-    """Return the account's own orders that keep a close of `qty` from being provably reducing."""
+    """Return the account's own orders at the broker that keep a close of `qty` from being provably reducing."""
     if position.qty > 0:
-        if is_reducing_sell(position.qty, position.working_sells, qty):
+        if is_reducing_sell(position.qty, position.live_sells, qty):
             return ()
         side = Side.SELL
     else:
-        if is_reducing_buy(position.qty, position.working_buys, qty):
+        if is_reducing_buy(position.qty, position.live_buys, qty):
             return ()
         side = Side.BUY
     return tuple(
         order
         for order in account.live.values()
-        if order.request.instrument_id == position.instrument_id and order.request.side is side
+        if order.is_at_broker and order.request.instrument_id == position.instrument_id and order.request.side is side
     )
 
 
@@ -50,24 +53,24 @@ def refuse_blocked(turn: Turn, account: AccountState, blocking: tuple[OrderRecor
 
 
 def exits_in_the_way(account: AccountState, request: OrderRequest) -> tuple[OrderRecord, ...]:
-    """Return the account's own exits, if they alone keep an order from being provably reducing."""
+    """Return the account's own exits at the broker, if they alone keep an order from being provably reducing."""
     position = account.positions.get(request.instrument_id)
     if position is None or not 0 < request.order_qty <= abs(position.qty):
         return ()
     if request.side is Side.SELL:
-        exits, others = position.exit_sells, position.working_sells - position.exit_sells
-        would_reduce = is_reducing_sell(position.qty, others, request.order_qty)
-        reduces = is_reducing_sell(position.qty, position.working_sells, request.order_qty)
+        exits = position.exit_sells
+        reduces = is_reducing_sell(position.qty, position.live_sells, request.order_qty)
     else:
-        exits, others = position.exit_buys, position.working_buys - position.exit_buys
-        would_reduce = is_reducing_buy(position.qty, others, request.order_qty)
-        reduces = is_reducing_buy(position.qty, position.working_buys, request.order_qty)
-    if reduces or not would_reduce or not exits:
+        exits = position.exit_buys
+        reduces = is_reducing_buy(position.qty, position.live_buys, request.order_qty)
+    sign = 1 if request.side is Side.BUY else -1
+    if reduces or not exits or not would_reduce(position, sign, request.order_qty, is_close=False):
         return ()
     return tuple(
         order
         for order in account.live.values()
         if order.reducing
+        and order.is_at_broker
         and order.request.instrument_id == request.instrument_id
         and order.request.side is request.side
     )

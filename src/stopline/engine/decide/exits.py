@@ -1,7 +1,7 @@
 """Close, flatten, kill: the ways out. An exit never flips a position; it is sent only when that is provable.
 
-Until protective orders can be released for a close, an exit that only the account's own
-working orders stand in the way of is answered `protective_order_working`, naming them.
+A close that the account's own working orders stand in the way of is accepted, and goes once
+they have left the broker. Only one beside closes that already take all of it is refused.
 
 Source     semantics.md sections 3 and 4.
 """
@@ -10,13 +10,10 @@ from typing import Final
 
 from msgspec import Struct
 
+from stopline.engine.cancels import request_cancel
 from stopline.engine.decide.blocked import blocking_orders, refuse_blocked
-from stopline.engine.decide.orders import (
-    avoid_self_match,
-    id_is_usable,
-    known_id,
-    request_cancel,
-)
+from stopline.engine.decide.self_match import avoid_self_match
+from stopline.engine.decide.submit import id_is_usable, known_id
 from stopline.engine.gate import Ticket, decide_order
 from stopline.engine.tables import Deciders
 from stopline.engine.turn import Turn
@@ -27,9 +24,10 @@ from stopline.model.account import TradingState
 from stopline.model.ids import CLOSE_ID
 from stopline.model.limits import ScopeKind
 from stopline.model.numbers import RATIO_ONE, SECOND, Nanos, Qty, render_qty
-from stopline.model.order import OrderRequest, OrderType, Side
+from stopline.model.order import Hold, OrderRequest, OrderType, Side
 from stopline.state.account import AccountState
 from stopline.state.lockouts import Restriction
+from stopline.state.orders import OrderRecord
 from stopline.state.positions import Position
 
 KILL: Final = "kill"
@@ -46,17 +44,31 @@ def _close(turn: Turn, message: i.ClosePosition) -> None:
     qty = _qty_to_close(turn, position, message)
     if qty is None:
         return
-    blocking = blocking_orders(account, position, qty)
-    if blocking:
-        refuse_blocked(turn, account, blocking)
+    under_way = _closes_under_way(account, position)
+    if under_way and qty > abs(position.qty) - _left(under_way):
+        refuse_blocked(turn, account, under_way)
         return
-    decision = decide_close(turn, account, position, qty, message.client_order_id, message.actor, 0)
-    if isinstance(decision, e.OrderApproved):
+    blocking = blocking_orders(account, position, qty)
+    decision = decide_close(turn, account, position, qty, message.client_order_id, message.actor, bool(blocking))
+    if isinstance(decision, e.OrderApproved) and decision.hold is None:
         avoid_self_match(turn, account, decision.request)
     turn.say(decision)
     turn.reply = Decided(decision)
     if isinstance(decision, e.OrderDenied):
         _alert_not_closed(turn, decision)
+
+
+def _closes_under_way(account: AccountState, position: Position) -> tuple[OrderRecord, ...]:
+    """Return the closes of a position that are at the broker, or go there once there is room."""
+    return tuple(
+        order
+        for order in account.live.values()
+        if order.request.closes_position and order.request.instrument_id == position.instrument_id
+    )
+
+
+def _left(orders: tuple[OrderRecord, ...]) -> Qty:
+    return sum(order.leaves_qty for order in orders)
 
 
 def _position(turn: Turn, account: AccountState, symbol: str) -> Position | None:
@@ -112,9 +124,10 @@ def decide_close(
     qty: Qty,
     client_order_id: str,
     actor: str,
-    index: int,
+    is_blocked: bool,
 ) -> e.OrderApproved | e.OrderDenied:
-    """Return the gate's decision on a market order that closes `qty` of a position."""
+    """Return the gate's decision on a market order that closes `qty` of a position; blocked, it waits its turn."""
+    index = turn.take_index()
     request = OrderRequest(
         account=account.terms.account,
         client_order_id=client_order_id or f"{CLOSE_ID}{turn.state.epoch}-{turn.seq}.{index}",
@@ -126,7 +139,10 @@ def decide_close(
         closes_position=True,
     )
     instrument = turn.state.instruments[position.instrument_id]
-    ticket = Ticket(account, request, instrument.symbol, instrument, turn.at, turn.seq, actor, index=index)
+    ticket = Ticket(
+        account, request, instrument.symbol, instrument, turn.at, turn.seq, actor, index=index,
+        hold=Hold.RELEASE if is_blocked else None, behind_exits=is_blocked,
+    )  # fmt: skip
     return decide_order(turn.state, ticket)
 
 
@@ -141,10 +157,6 @@ def _flatten(turn: Turn, message: i.Flatten) -> None:
             turn.refuse("unknown_instrument", f"unknown instrument {message.symbol!r}")
             return
         positions = [position for position in positions if position.instrument_id == instrument_id]
-    blocking = tuple(order for p in positions for order in blocking_orders(account, p, abs(p.qty)))
-    if blocking:
-        refuse_blocked(turn, account, blocking)
-        return
     canceled = _cancel_orders(turn, account, instrument_id, "flatten", message.actor)
     closing = _close_all(turn, account, positions, message.actor)
     turn.alert(
@@ -166,32 +178,32 @@ def _cancel_orders(turn: Turn, account: AccountState, instrument_id: str, cause:
     for order in account.live.values():
         if instrument_id and order.request.instrument_id != instrument_id:
             continue
+        if order.request.closes_position:
+            # It is what flatten would send.
+            continue
         request_cancel(turn, order, cause, actor)
         named.append(order.client_order_id)
     return named
 
 
 class _Closing(Struct, frozen=True):
-    """What became of closing positions: ids on their way, ids that stand in the way, symbols that were denied."""
+    """What became of closing positions: ids on their way, symbols that were denied."""
 
     closed: list[str]
-    stuck: list[str]
     denied: list[str]
 
 
 def _close_all(turn: Turn, account: AccountState, positions: list[Position], actor: str) -> _Closing:
     """Say a close of every position that provably can be closed."""
-    closing = _Closing([], [], [])
+    closing = _Closing([], [])
     for position in positions:
-        blocking = blocking_orders(account, position, abs(position.qty))
-        if blocking:
-            # A close that is already on its way closes it; anything else stands in the way.
-            for order in blocking:
-                found = closing.closed if order.request.closes_position else closing.stuck
-                found.append(order.client_order_id)
+        under_way = _closes_under_way(account, position)
+        closing.closed.extend(order.client_order_id for order in under_way)
+        left = abs(position.qty) - _left(under_way)
+        if left <= 0:
             continue
-        index = sum(isinstance(event, e.OrderApproved | e.OrderDenied) for event in turn.events)
-        decision = decide_close(turn, account, position, abs(position.qty), "", actor, index)
+        is_blocked = bool(blocking_orders(account, position, left))
+        decision = decide_close(turn, account, position, left, "", actor, is_blocked)
         turn.say(decision)
         if isinstance(decision, e.OrderApproved):
             closing.closed.append(decision.request.client_order_id)
@@ -211,7 +223,6 @@ def _told(canceled: list[str], *closings: _Closing) -> tuple[tuple[str, str], ..
     return (
         ("canceling", ",".join(canceled)),
         ("closing", ",".join(each for closing in closings for each in closing.closed)),
-        ("protective_order_working", ",".join(each for closing in closings for each in closing.stuck)),
         ("not_closed", ",".join(each for closing in closings for each in closing.denied)),
     )
 

@@ -96,7 +96,7 @@ def _lot(turn: Turn, instrument_id: str) -> int:
 
 def _order_differences(account: AccountState, message: i.AccountReconciled) -> list[str]:
     theirs = set(message.working)
-    absent = [order for order in account.live.values() if order.routed_order_id not in theirs]
+    absent = [o for o in account.live.values() if o.is_at_broker and o.routed_order_id not in theirs]
     missing = [
         f"order {order.client_order_id} works here and not at the broker"
         for order in absent
@@ -110,7 +110,7 @@ def _order_differences(account: AccountState, message: i.AccountReconciled) -> l
     foreign = [
         f"order {routed} works at the broker and not here"
         for routed in sorted(theirs)
-        if (known := account.order_routed(routed)) is None or not known.is_live
+        if (known := account.order_routed(routed)) is None or not known.is_at_broker or known.routed_order_id != routed
     ]
     return missing + unproven + foreign
 

@@ -14,7 +14,7 @@ from stopline.model.fill import Fill
 from stopline.model.ids import EXTERNAL_ID, ClientOrderId, InstrumentId
 from stopline.model.instrument import Instrument
 from stopline.model.numbers import MAX_SCALED, Price, Qty, render_money, render_qty
-from stopline.model.order import TRANSITIONS, OrderRequest, OrderSignal, OrderState
+from stopline.model.order import TRANSITIONS, Hold, OrderRequest, OrderSignal, OrderState, OrderType
 from stopline.state.account import AccountState
 from stopline.state.orders import OrderRecord, Pending
 from stopline.state.positions import Position
@@ -28,6 +28,9 @@ def _find(turn: Turn, account_id: str, routed_order_id: str) -> tuple[AccountSta
     if account is None or order is None:
         text = f"the broker speaks of order {routed_order_id!r} of {account_id!r}, which nobody here knows"
         turn.alert(account_id, "UNKNOWN_ORDER_REPORT", "WARNING", text)
+        return None
+    if order.routed_order_id != routed_order_id or not (order.is_at_broker or not order.is_live):
+        # It speaks of what was at the broker before Stopline took the order back: that is over.
         return None
     return account, order
 
@@ -59,6 +62,11 @@ def _refused(turn: Turn, message: i.OrderRefused) -> None:
     if found is None or not _may(found[1], OrderSignal.REJECT):
         return
     order = found[1]
+    if _was_to_rest(order):
+        text = f"{order.client_order_id}: the broker would not take it ({message.reason}); Stopline keeps it instead"
+        turn.say(e.OrderHeld(message.account, order.client_order_id, Hold.PRICE, f"rejected: {message.reason}"))
+        turn.alert(message.account, "STOP_KEPT_HERE", "ERROR", text, _symbol(turn, order))
+        return
     turn.say(e.OrderRejected(message.account, order.client_order_id, message.reason, message.code))
     text = f"{order.client_order_id}: rejected by the broker: {message.reason}"
     turn.alert(message.account, "ORDER_REJECTED_BY_BROKER", "WARNING", text, _symbol(turn, order))
@@ -72,9 +80,9 @@ def _gone(turn: Turn, message: i.OrderGone) -> None:
     expired = message.outcome == "expired"
     if not _may(order, OrderSignal.EXPIRE if expired else OrderSignal.CANCEL):
         return
-    if message.cum_qty > order.cum_qty:
+    if message.cum_qty + order.base_qty > order.cum_qty:
         # The broker counts fills that have not reached us: until they do, nothing is proven.
-        missing = render_qty(message.cum_qty - order.cum_qty)
+        missing = render_qty(message.cum_qty + order.base_qty - order.cum_qty)
         reason = f"{message.outcome} by the broker with {missing} filled that no report has brought yet"
         if order.state is not OrderState.UNKNOWN:
             turn.say(e.OrderBecameUnknown(message.account, order.client_order_id, reason))
@@ -86,10 +94,41 @@ def _gone(turn: Turn, message: i.OrderGone) -> None:
                 _symbol(turn, order),
             )
         return
-    if expired:
+    if _comes_back(order, expired):
+        _take_back(turn, order, message.reason)
+    elif expired:
         turn.say(e.OrderExpired(message.account, order.client_order_id, message.reason))
     else:
         turn.say(e.OrderCanceled(message.account, order.client_order_id, message.reason))
+
+
+def _was_to_rest(order: OrderRecord) -> bool:
+    """Whether an exit that Stopline looks after was to rest at the broker as what it is: a stop, mostly."""
+    return (
+        order.hold is not None
+        and order.reducing
+        and order.is_resting
+        and order.sent_type is order.request.order_type
+        and order.sent_type is not OrderType.LIMIT
+    )
+
+
+def _comes_back(order: OrderRecord, expired: bool) -> bool:
+    """Whether an order that is gone from the broker is kept here: it was called back, or never arrived as an exit."""
+    if order.is_recalled and not expired:
+        return True
+    never_arrived = expired and not order.broker_order_id and order.sent_type is not None
+    return order.hold is not None and order.reducing and (order.is_recalled or never_arrived)
+
+
+def _take_back(turn: Turn, order: OrderRecord, reason: str) -> None:
+    """Keep an order again. One that had been triggered still is: it goes again as soon as it may."""
+    account, cid = order.request.account, order.client_order_id
+    hold = order.hold or Hold.PRICE
+    turn.say(e.OrderHeld(account, cid, hold, reason, order.is_resting))
+    is_triggered = order.sent_type is not None and order.sent_type is not order.request.order_type
+    if not order.is_recalled and (is_triggered or not order.is_resting):
+        turn.say(e.OrderTriggered(account, cid, "it was triggered before"))
 
 
 def _outcome_unknown(turn: Turn, message: i.OutcomeUnknown) -> None:
@@ -121,14 +160,15 @@ def _amended(turn: Turn, message: i.OrderAmended) -> None:
     if found is None or (found[1].state, OrderSignal.REPLACE) not in TRANSITIONS:
         return
     order = found[1]
+    order_qty = message.order_qty + order.base_qty
+    limit_price, stop_price = message.limit_price, message.stop_price
+    if order.sent_type is not None and order.sent_type is not order.request.order_type:
+        # What was triggered here has lost its stop at the broker, not in our book.
+        stop_price = order.stop_price
     now = (order.order_qty, order.limit_price, order.stop_price)
-    if now == (message.order_qty, message.limit_price, message.stop_price) and not _answers(turn, order.pending, now):
+    if now == (order_qty, limit_price, stop_price) and not _answers(turn, order.pending, now):
         return
-    turn.say(
-        e.OrderReplaced(
-            message.account, order.client_order_id, message.order_qty, message.limit_price, message.stop_price
-        )
-    )
+    turn.say(e.OrderReplaced(message.account, order.client_order_id, order_qty, limit_price, stop_price))
 
 
 def _answers(turn: Turn, pending: Pending | None, now: tuple[Qty, Price | None, Price | None]) -> bool:
@@ -180,7 +220,12 @@ def _fill(turn: Turn, message: i.FillReported) -> None:
         turn.alert(fill.account, "EXTERNAL_FILL", "CRITICAL", text, fill.instrument_id)
         return
     turn.say(e.OrderFilled(order.client_order_id, fill, mark))
-    if order.cum_qty - _taken_back(account, fill, order) + fill.qty > order.order_qty and order.pending is None:
+    filled = order.cum_qty - _taken_back(account, fill, order) + fill.qty
+    if order.is_at_broker and filled == order.order_qty < order.asked_qty and order.pending is None:
+        # All that it could cover was sent and is filled; what it was asked for beyond that is still to be covered.
+        turn.say(e.OrderHeld(fill.account, order.client_order_id, Hold.PRICE, "filled as far as it was sent"))
+        turn.say(e.OrderTriggered(fill.account, order.client_order_id, "its price was reached"))
+    if filled > max(order.order_qty, order.asked_qty) and order.pending is None:
         text = f"{order.client_order_id}: the broker filled more than was ordered"
         turn.alert(fill.account, "OVERFILL", "CRITICAL", text, fill.instrument_id)
 

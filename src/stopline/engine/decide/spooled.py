@@ -10,7 +10,7 @@ from typing import Final
 
 from stopline.engine.candidate import is_reducing
 from stopline.engine.decide.blocked import exits_in_the_way
-from stopline.engine.decide.orders import known_id, request_of
+from stopline.engine.decide.submit import known_id, request_of
 from stopline.engine.tables import Deciders
 from stopline.engine.turn import Turn
 from stopline.messages import inputs as i

@@ -3,9 +3,11 @@
 from typing import Final
 
 from stopline.engine.breakers import reset_events
+from stopline.engine.cancels import request_cancel
 from stopline.engine.decide.limits import apply_proposal
 from stopline.engine.decide.reconcile import CONNECTION, restrict
 from stopline.engine.decide.risk import BASELINE
+from stopline.engine.held.triggers import see_instant
 from stopline.engine.quotes import expire_marks, receive_quote
 from stopline.engine.tables import Deciders
 from stopline.engine.turn import Turn
@@ -17,7 +19,7 @@ from stopline.model.account import TradingState
 from stopline.model.instrument import AssetClass
 from stopline.model.limits import ScopeKind
 from stopline.model.numbers import MAX_SCALED, SECOND, Money, Nanos, Price
-from stopline.model.order import OrderState
+from stopline.model.order import OrderState, TimeInForce
 from stopline.state.account import AccountState
 
 OBSERVED_WITHIN: Final[Nanos] = 60 * SECOND
@@ -100,6 +102,10 @@ def _session(turn: Turn, message: i.SessionScheduled) -> None:
         turn.alert(message.account, "BASELINE_UNKNOWN", "CRITICAL", reason)
     elif baseline is not None and held:
         turn.say(e.RestrictionLifted(ScopeKind.ACCOUNT, message.account, BASELINE, "new session", "engine"))
+    for cid in account.held:
+        order = account.live[cid]
+        if not order.is_at_broker and order.request.time_in_force is TimeInForce.DAY:
+            turn.say(e.OrderExpired(message.account, cid, "its day is over"))
     if account.limits.own().breakers_reset_with_session:
         for breaker in turn.state.breakers.values():
             if breaker.active and breaker.account == message.account:
@@ -153,6 +159,8 @@ def _timer(turn: Turn, message: i.TimerDue) -> None:
                 e.BreakerReset(breaker.breaker_id, breaker.account, "expired", "engine"),
                 e.RestrictionLifted(ScopeKind.ACCOUNT, breaker.account, key, "expired", "engine"),
             )
+    elif kind in ("expiry", "condition"):
+        _order_timer(turn, kind, timer.account, rest.removeprefix(f"{timer.account}:"))
     elif kind == "proposal":
         account = turn.state.accounts[timer.account]
         proposal = account.limits.proposals.get(int(rest.rpartition(":")[2]))
@@ -161,6 +169,19 @@ def _timer(turn: Turn, message: i.TimerDue) -> None:
         elif proposal is not None:
             reason = f"the account is {account.trading_state}: propose it again afterwards"
             turn.say(e.ProposalClosed(timer.account, proposal.proposal_id, False, "engine", reason))
+
+
+def _order_timer(turn: Turn, kind: str, name: str, client_order_id: str) -> None:
+    account = turn.state.accounts[name]
+    order = account.live.get(client_order_id)
+    if order is None:
+        return
+    if kind == "condition":
+        see_instant(turn, account, order)
+    elif order.is_at_broker:
+        request_cancel(turn, order, "its time in force (gtd) is over", "engine")
+    else:
+        turn.say(e.OrderExpired(name, client_order_id, "its time in force (gtd) is over"))
 
 
 def _mark_pnl(turn: Turn, message: i.MarkPnl) -> None:

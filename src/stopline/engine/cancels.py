@@ -1,0 +1,51 @@
+"""Taking orders back: for good, or only until there is room for them again."""
+
+from typing import Final
+
+from stopline.engine.turn import Turn
+from stopline.messages import events as e
+from stopline.model.numbers import SECOND, Nanos
+from stopline.model.order import TRANSITIONS, OrderSignal, OrderState, OrderType
+from stopline.model.routing import IMMEDIATE
+from stopline.state.orders import OrderRecord
+
+ASK_AGAIN: Final[Nanos] = SECOND
+"""After a broker said no (the order is being filled, perhaps), an order is left alone for so long."""
+
+
+def request_cancel(turn: Turn, order: OrderRecord, cause: str, actor: str) -> None:
+    """End an order: at once if Stopline holds it, else by a cancel to the broker unless one is already on its way."""
+    if not order.is_live:
+        return
+    account, cid = order.request.account, order.client_order_id
+    if not order.is_at_broker:
+        turn.say(e.OrderCanceled(account, cid, cause))
+    elif order.state is not OrderState.PENDING_CANCEL or order.is_recalled:
+        turn.say(e.CancelRequested(account, cid, cause, actor))
+
+
+def may_wait(order: OrderRecord) -> bool:
+    """Return whether an order can be kept here for later: it is a way out, and not for now or never."""
+    return (
+        order.reducing
+        and order.broker_type is not OrderType.MARKET
+        and order.request.time_in_force not in IMMEDIATE
+        and not order.external
+    )
+
+
+def is_left_alone(turn: Turn, order: OrderRecord) -> bool:
+    """Return whether the broker said no a moment ago."""
+    return bool(order.refused_at) and turn.at - order.refused_at < ASK_AGAIN
+
+
+def recall(turn: Turn, order: OrderRecord, cause: str) -> bool:
+    """Take an exit back from the broker, to keep it here; return whether it is on its way back."""
+    if order.state is OrderState.PENDING_CANCEL:
+        return True
+    if not may_wait(order) or (order.state, OrderSignal.REQUEST_CANCEL) not in TRANSITIONS:
+        return False
+    if is_left_alone(turn, order):
+        return True
+    turn.say(e.CancelRequested(order.request.account, order.client_order_id, cause, "engine", is_recall=True))
+    return True

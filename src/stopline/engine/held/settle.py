@@ -1,0 +1,215 @@
+"""Held orders of one account, put in order after whatever happened: who goes, who makes room, who is done.
+
+Asked again after every change until it has nothing to say: it looks at what is, and says
+the next step. Of each position: what is triggered goes first, and what rests at the broker
+is called back for it; then the stops go to rest for what is left to cover.
+
+Source     semantics.md sections 2 (legs), 3 (an exit always exists) and 8.
+"""
+
+from msgspec import structs
+
+from stopline.engine.cancels import is_left_alone, may_wait, recall, request_cancel
+from stopline.engine.gate import Ticket, decide_replace
+from stopline.engine.held.families import is_rival, to_cover
+from stopline.engine.held.release import release
+from stopline.engine.severity import is_unproven
+from stopline.engine.turn import Turn
+from stopline.messages import events as e
+from stopline.model.numbers import Qty
+from stopline.model.order import Hold, OrderState, Side
+from stopline.model.routing import is_native
+from stopline.state.account import AccountState
+from stopline.state.orders import OrderRecord
+from stopline.state.positions import Position
+
+
+def settle(turn: Turn, account: AccountState) -> None:
+    """Say the next step of every held order of the account that has one."""
+    orders = [account.live[cid] for cid in account.held]
+    for order in orders:
+        _end(turn, account, order)
+    if turn.events:
+        return
+    for order in orders:
+        if order.reducing:
+            _awake(turn, account, order)
+        elif order.state is OrderState.PENDING_RELEASE:
+            _enter(turn, account, order, orders)
+    if turn.events or is_unproven(turn.state, account):
+        # What cannot be sent now makes nobody give way.
+        return
+    for instrument_id in dict.fromkeys(order.request.instrument_id for order in orders if order.reducing):
+        _settle_exits(turn, account, account.positions[instrument_id], orders)
+
+
+# --- the end ---------------------------------------------------------------------------------------
+
+
+def _end(turn: Turn, account: AccountState, order: OrderRecord) -> None:
+    """End an order that has nothing left to wait for."""
+    cause = "" if order.is_at_broker else _reason_to_end(account, order)
+    if cause:
+        request_cancel(turn, order, cause, "engine")
+
+
+def _reason_to_end(account: AccountState, order: OrderRecord) -> str:
+    for cid in account.held if order.request.oca_group else ():
+        other = account.live[cid]
+        if is_rival(order, other) and other.cum_qty:
+            return f"{cid} of the same oca_group was filled"
+    if not order.reducing:
+        return ""
+    parent = account.order(order.parent) if order.leg is not None and order.parent else None
+    is_fed = parent is not None and not parent.reducing and parent.is_live
+    if parent is not None and not parent.reducing and not parent.is_live and not parent.cum_qty:
+        return f"its parent {order.parent} ended unfilled"
+    if is_fed:
+        return ""
+    if to_cover(account, order) <= 0:
+        return "its position is closed" if order.leg is not None else "nothing is left of it to trade"
+    return "" if _room(account.positions[order.request.instrument_id], order.request.side) else "its position is closed"
+
+
+def _room(position: Position, side: Side) -> Qty:
+    """Return what there is to leave on this side: the size of the position."""
+    return max(position.qty, 0) if side is Side.SELL else max(-position.qty, 0)
+
+
+# --- entries ---------------------------------------------------------------------------------------
+
+
+def _awake(turn: Turn, account: AccountState, order: OrderRecord) -> None:
+    """A leg waits for its parent's first fill; then it waits for its price, or rests."""
+    if order.hold is not Hold.PARENT or order.state is not OrderState.HELD:
+        return
+    parent = account.order(order.parent)
+    if parent is None or parent.cum_qty:
+        turn.say(
+            e.OrderHeld(
+                order.request.account, order.client_order_id, Hold.PRICE, "its parent was filled", order.is_resting
+            )
+        )
+
+
+def _enter(turn: Turn, account: AccountState, order: OrderRecord, orders: list[OrderRecord]) -> None:
+    """A triggered entry goes once no other of its family is at the broker; a condition may bring it another wait."""
+    if order.hold is Hold.CONDITION and _waits_for_price(turn, account, order):
+        return
+    for other in orders:
+        if is_rival(order, other) and other.is_at_broker:
+            return
+    release(turn, account, order, order.order_qty - order.cum_qty)
+
+
+def _waits_for_price(turn: Turn, account: AccountState, order: OrderRecord) -> bool:
+    """Once its condition is met, a stop that the broker does not take waits here for its price."""
+    status = turn.state.brokers.get(account.terms.broker)
+    offer = None if status is None else status.capabilities
+    if is_native(order.request.order_type, offer) and not order.request.oca_group:
+        return False
+    turn.say(e.OrderHeld(order.request.account, order.client_order_id, Hold.PRICE, "condition met", order.is_resting))
+    return True
+
+
+# --- exits -----------------------------------------------------------------------------------------
+
+
+def _settle_exits(turn: Turn, account: AccountState, position: Position, orders: list[OrderRecord]) -> None:
+    """Share out what there is to leave among the exits of one position."""
+    side = Side.SELL if position.qty > 0 else Side.BUY
+    own = [o for o in orders if o.reducing and o.request.instrument_id == position.instrument_id]
+    exits = [order for order in own if order.request.side is side]
+    free = abs(position.qty) - (position.live_sells if side is Side.SELL else position.live_buys)
+    is_room_wanted = False
+    for order in exits:
+        if order.state is not OrderState.PENDING_RELEASE:
+            continue
+        if order.hold is Hold.CONDITION and _waits_for_price(turn, account, order):
+            continue
+        gone = _go(turn, account, position, order, free)
+        free -= gone
+        is_room_wanted = is_room_wanted or not gone
+    if is_room_wanted:
+        return
+    for order in exits:
+        free -= _rest(turn, account, position, order, free, exits)
+
+
+def _go(turn: Turn, account: AccountState, position: Position, order: OrderRecord, free: Qty) -> Qty:
+    """Let a triggered exit go, or call back what is in its way; return what went."""
+    wanted = min(to_cover(account, order), abs(position.qty))
+    others = _at_broker(account, position, order)
+    rivals = [one for one in others if is_rival(order, one)]
+    for rival in rivals:
+        recall(turn, rival, f"{order.client_order_id} goes first")
+    if rivals or is_left_alone(turn, order):
+        return 0
+    short, is_coming = wanted - free, False
+    for other in reversed(others):
+        if short > 0 and _make_room(turn, order, other):
+            short, is_coming = short - other.reserved_qty, True
+    if is_coming:
+        return 0
+    qty = min(wanted, free)
+    return qty if qty > 0 and release(turn, account, order, qty) else 0
+
+
+def _make_room(turn: Turn, order: OrderRecord, other: OrderRecord) -> bool:
+    """Call an order back that is in the way of another; return whether room is on its way."""
+    if other.reducing:
+        return recall(turn, other, f"{order.client_order_id} goes first")
+    if order.request.closes_position:
+        # New risk on the same side gives way to a close for good.
+        request_cancel(turn, other, "close", "engine")
+        return True
+    return False
+
+
+def _at_broker(account: AccountState, position: Position, order: OrderRecord) -> list[OrderRecord]:
+    return [
+        one
+        for one in account.live.values()
+        if one.is_at_broker
+        and one.request.instrument_id == position.instrument_id
+        and one.request.side is order.request.side
+    ]
+
+
+def _rest(
+    turn: Turn, account: AccountState, position: Position, order: OrderRecord, free: Qty, exits: list[OrderRecord]
+) -> Qty:
+    """Let an order rest at the broker for what is left to cover, or fit one that rests; return what that takes."""
+    wanted = min(to_cover(account, order), abs(position.qty))
+    if is_left_alone(turn, order):
+        return 0
+    if order.state is OrderState.HELD and order.hold is Hold.PRICE and order.is_resting:
+        if any(is_rival(order, one) and one.is_at_broker for one in exits):
+            return 0
+        qty = min(wanted, free)
+        return qty if qty > 0 and release(turn, account, order, qty) else 0
+    if order.state in (OrderState.WORKING, OrderState.PARTIALLY_FILLED) and may_wait(order):
+        more = min(wanted - order.leaves_qty, free)
+        return more if more > 0 and _grow(turn, account, order, order.order_qty + more) else 0
+    return 0
+
+
+def _grow(turn: Turn, account: AccountState, order: OrderRecord, order_qty: Qty) -> bool:
+    """Let an order at the broker cover more: its parent was filled further, or others left it more."""
+    request = structs.replace(
+        order.request,
+        order_qty=order_qty,
+        order_type=order.broker_type,
+        limit_price=order.limit_price,
+        stop_price=order.stop_price,
+    )
+    instrument = turn.state.instruments[request.instrument_id]
+    ticket = Ticket(
+        account, request, instrument.symbol, instrument, turn.at, turn.seq, "engine", order.client, order,
+        index=turn.take_index(), is_resize=True,
+    )  # fmt: skip
+    decision = decide_replace(turn.state, ticket)
+    if not isinstance(decision, e.ReplaceApproved):
+        return False
+    turn.say(decision)
+    return True
