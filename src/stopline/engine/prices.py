@@ -25,9 +25,8 @@ def qty_for_money(
     )
     if not worst or request.notional is None or request.notional <= 0:
         return 0
-    return (
-        request.notional * VALUE_SCALE // (worst * instrument.multiplier) // instrument.lot_size * instrument.lot_size
-    )
+    lot = instrument.lot_size
+    return request.notional * VALUE_SCALE // (worst * instrument.multiplier) // lot * lot
 
 
 def worst_price(

@@ -6,7 +6,9 @@ unique index before `step`, so that the same order never gets a second decision.
 Source     semantics.md sections 8 and 12 (ids); reliability.md F41.
 """
 
-from stopline.engine.decide.orders import known_id, request_of
+from msgspec.structs import replace
+
+from stopline.engine.decide.submit import asks_the_same, known_id, request_of
 from stopline.messages.events import Event, OrderApproved, OrderDenied
 from stopline.messages.inputs import ClosePosition, Input, SubmitOrder
 from stopline.messages.replies import Refused, Repeated, Reply
@@ -75,6 +77,7 @@ def _asks_the_same(state: State, event: OrderApproved | OrderDenied, message: Su
     instrument_id = state.symbols.get(message.symbol, "")
     if isinstance(message, ClosePosition):
         return asked.closes_position and asked.instrument_id == instrument_id and message.qty in (None, asked.order_qty)
+    request = request_of(state, message)
     if not asked.instrument_id and isinstance(event, OrderDenied):
-        return event.symbol == message.symbol and asked == request_of(message, "")
-    return asked == request_of(message, instrument_id)
+        return event.symbol == message.symbol and asks_the_same(asked, replace(request, instrument_id=""))
+    return asks_the_same(asked, request)

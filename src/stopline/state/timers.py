@@ -7,9 +7,7 @@ from stopline.model.numbers import Nanos
 
 
 class Timer(Struct, frozen=True, gc=False, array_like=True):
-    """One timer. Ids: `breaker:<id>`, `proposal:<account>:<id>`, `expiry:` and `condition:` with
-    `<account>:<client_order_id>`.
-    """
+    """One timer. Ids: `breaker:<id>`, `proposal:<account>:<id>`, and of an order `expiry:<account>:<id>`, `condition:...`."""
 
     timer_id: str
     due_at: Nanos

@@ -37,7 +37,7 @@ def _leads_out(state: State, message: i.SubmitOrder) -> bool:
         return True
     instrument_id = state.symbols.get(message.symbol, "")
     sign = 1 if message.side is Side.BUY else -1
-    request = request_of(message, instrument_id)
+    request = request_of(state, message)
     position = account.positions.get(instrument_id)
     if is_reducing(position, sign, message.order_qty, None, request):
         return True

@@ -24,16 +24,21 @@ from stopline.model.numbers import SECOND, Nanos
 from stopline.model.order import Hold, OrderClass, OrderRequest
 from stopline.state.account import AccountState
 from stopline.state.orders import DecidedId
+from stopline.state.state import State
 
 
-def request_of(message: i.SubmitOrder, instrument_id: str) -> OrderRequest:
-    """Return what was asked, resolved to an instrument (empty if nobody knows the symbol)."""
+def request_of(state: State, message: i.SubmitOrder) -> OrderRequest:
+    """Return what was asked, resolved to instruments (an empty id if nobody knows the symbol)."""
+    instrument_id, condition = state.symbols.get(message.symbol, ""), message.condition
+    if condition is not None and condition.price is not None:
+        watched = state.symbols.get(condition.instrument_id, condition.instrument_id) or instrument_id
+        condition = structs.replace(condition, instrument_id=watched)
     return OrderRequest(
         message.account, message.client_order_id, instrument_id, message.side, message.order_qty, message.order_type,
         message.limit_price, message.stop_price, message.time_in_force, message.expire_at, message.extended_hours,
         message.reduce_only, message.strategy, message.tags, message.currency, message.order_class, message.notional,
         message.trail_amount, message.trail_percent, message.take_profit, message.stop_loss, message.stop_loss_limit,
-        message.oca_group, condition=message.condition,
+        message.oca_group, condition=condition,
     )  # fmt: skip
 
 
@@ -41,7 +46,7 @@ def _submit(turn: Turn, message: i.SubmitOrder) -> None:
     account = turn.account(message.account)
     if account is None or not id_is_usable(turn, message.client_order_id):
         return
-    request = request_of(message, turn.state.symbols.get(message.symbol, ""))
+    request = request_of(turn.state, message)
     known = known_id(account, message.client_order_id)
     if known is not None:
         _repeat(turn, known, request, message.symbol)
@@ -136,10 +141,7 @@ def _repeat(turn: Turn, known: DecidedId, request: OrderRequest, symbol: str) ->
     if was_unknown and known.symbol == symbol:
         # Denied when nobody knew the symbol: it is the same order, though the symbol be listed since.
         request = structs.replace(request, instrument_id="")
-    if request.notional is not None and not request.order_qty:
-        # In money it has no quantity of its own: that was worked out when it was decided.
-        request = structs.replace(request, order_qty=known.request.order_qty)
-    if known.request == request and (known.symbol == symbol or not was_unknown):
+    if asks_the_same(known.request, request) and (known.symbol == symbol or not was_unknown):
         turn.reply = Repeated(request.account, request.client_order_id, known.seq)
         return
     turn.refuse(
@@ -148,6 +150,13 @@ def _repeat(turn: Turn, known: DecidedId, request: OrderRequest, symbol: str) ->
         "send a new order under a new client_order_id; repeat the old body to read its decision",
         (request.client_order_id,),
     )
+
+
+def asks_the_same(decided: OrderRequest, request: OrderRequest) -> bool:
+    """Return whether two bodies are one. In money an order has no quantity of its own: the decision gave it one."""
+    if request.notional is not None and not request.order_qty:
+        request = structs.replace(request, order_qty=decided.order_qty)
+    return decided == request
 
 
 def _ticket(
@@ -170,7 +179,7 @@ def _check(turn: Turn, message: i.CheckOrder) -> None:
     account = turn.account(asked.account)
     if account is None:
         return
-    request = request_of(asked, turn.state.symbols.get(asked.symbol, ""))
+    request = request_of(turn.state, asked)
     if request.condition is not None and not _resolve_condition(turn, request):
         return
     request = _sized(turn, account, request)
