@@ -250,7 +250,7 @@ class World:
         """Report the broker's picture: ours, unless something is said to differ."""
         found = self.account(account)
         positions = tuple((p.instrument_id, p.qty, p.cost) for p in found.positions.values() if p.qty)
-        working = tuple(order.routed_order_id for order in found.live.values())
+        working = tuple(order.routed_order_id for order in found.live.values() if order.is_at_broker)
         told = {"cash": found.cash, "positions": positions, "working": working} | differs
         self.step(i.AccountReconciled(broker=found.terms.broker, account=account, **told))
 

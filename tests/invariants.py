@@ -22,8 +22,9 @@ from stopline.state.positions import Position
 from stopline.state.state import State
 
 LIVE_NAMES = frozenset(
-    "approved sent working partially_filled pending_cancel pending_replace pending_release unknown".split()
+    "held approved sent working partially_filled pending_cancel pending_replace pending_release unknown".split()
 )
+HELD_NAMES = frozenset("held pending_release".split())
 DEAD_NAMES = frozenset("filled canceled expired rejected".split())
 UNIT = Fraction(1, 10**17)
 """qty (1e-9) * price (1e-8) * multiplier (1e-8) in money (1e-8)."""
@@ -47,6 +48,8 @@ def held_by(order: OrderRecord, instrument: Instrument) -> tuple[int, int, bool]
     """Return (quantity, money, is unvalued) that an order must hold against the limits."""
     if str(order.state) in DEAD_NAMES:
         return 0, 0, False
+    if str(order.state) in HELD_NAMES and order.reducing:
+        return 0, 0, False
     leaves = [(max(order.order_qty - order.cum_qty, 0), order.reserve_price)]
     if order.pending is not None:
         leaves.append((max(order.pending.order_qty - order.cum_qty, 0), order.pending.reserve_price))
@@ -62,6 +65,10 @@ def assert_orders_are_filed(account: AccountState) -> None:
     """A live order is in `live`, a dead one is not, and nothing is filled twice over (I08, I10)."""
     for order in account.live.values():
         assert str(order.state) in LIVE_NAMES
+        assert order.is_at_broker is (str(order.state) not in HELD_NAMES)
+        if str(order.state) in HELD_NAMES:
+            assert order.client_order_id in account.held, f"{order.client_order_id} is held and nobody looks after it"
+    assert set(account.held) <= set(account.live)
     for generation in (account.ended, account.ended_before):
         for order in generation.values():
             assert str(order.state) in DEAD_NAMES, f"{order.client_order_id} is {order.state} and filed as ended"
@@ -92,15 +99,18 @@ def assert_reservations(state: State, account: AccountState) -> None:
 
 def _assert_sums(position: Position, orders: list[OrderRecord], instrument: Instrument) -> None:
     sums = dict.fromkeys(Side, (0, 0))
+    waiting = dict.fromkeys(Side, 0)
     unvalued = 0
     for order in orders:
         size, money, is_unvalued = held_by(order, instrument)
+        waiting[order.request.side] += 0 if order.is_at_broker else size
         before = sums[order.request.side]
         sums[order.request.side] = (before[0] + size, before[1] + money)
         unvalued += is_unvalued
     assert (position.working_buys, position.buy_money) == sums[Side.BUY]
     assert (position.working_sells, position.sell_money) == sums[Side.SELL]
     assert position.unvalued_orders == unvalued
+    assert (position.waiting_buys, position.waiting_sells) == (waiting[Side.BUY], waiting[Side.SELL])
 
 
 def _assert_exits(position: Position, orders: list[OrderRecord], instrument: Instrument) -> None:
@@ -112,7 +122,7 @@ def _assert_exits(position: Position, orders: list[OrderRecord], instrument: Ins
         size, _, _ = held_by(order, instrument)
         side = order.request.side
         exits[side] += size
-        is_stop = order.request.order_type in (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP)
+        is_stop = order.broker_type in (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP)
         if is_stop and order.stop_price is not None:
             before = stops[side]
             stops[side] = (before[0] + size, before[1] + worth(size, order.stop_price, instrument))
@@ -129,10 +139,9 @@ def _assert_resting(position: Position, orders: list[OrderRecord]) -> None:
         keenest = max if side is Side.BUY else min
         prices: list[int] = []
         for order in orders:
-            if order.request.side is not side or order.request.order_type not in (
-                OrderType.LIMIT,
-                OrderType.STOP_LIMIT,
-            ):
+            if order.request.side is not side or not order.is_at_broker:
+                continue
+            if order.broker_type not in (OrderType.LIMIT, OrderType.STOP_LIMIT):
                 continue
             terms = [order.limit_price, None if order.pending is None else order.pending.limit_price]
             given = [price for price in terms if price is not None]

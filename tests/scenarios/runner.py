@@ -21,7 +21,7 @@ from stopline.messages import inputs as i
 from stopline.messages import replies as r
 from stopline.model.limits import DEFAULT_LIMITS, Limits, RateWindow, ScopeKind
 from stopline.model.numbers import SECOND, parse_percent, render_price, render_qty
-from stopline.model.order import Side
+from stopline.model.order import Condition, Hold, OrderClass, OrderType, Relation, Side, TimeInForce
 from tests.build import World, money, qty, ratio, usd
 
 FOLDER = Path(__file__).parent
@@ -40,6 +40,11 @@ SWITCHES = (
 SPANS = ("quote_max_age", "duplicate_window", "breaker_expiry")
 COUNTS = ("max_open_positions", "trades_per_session")
 LISTS = ("allow", "deny")
+TERMS = {
+    "@": "limit", "stop": "stop", "as": "id", "strategy": "strategy", "by": "actor", "profit": "take_profit",
+    "loss": "stop_loss", "loss-limit": "stop_loss_limit", "group": "oca_group",
+}  # fmt: skip
+"""Words of an order, and the terms that they give as they are."""
 
 
 class Line(NamedTuple):
@@ -125,6 +130,21 @@ class Scenario:
                 return [f"breaker {event.breaker_id} closed ({event.reason})"]
             case e.CancelRequested(cause=cause) if cause != "requested":
                 return [f"cancels {event.client_order_id} ({cause})"]
+            case e.OrderReleased(order=order):
+                price = order.request.limit_price if order.request.stop_price is None else order.request.stop_price
+                at = "" if price is None else f" at {render_price(price)}"
+                kind = str(order.request.order_type).replace("_", " ")
+                return [f"sends {order.request.client_order_id}: {kind} {render_qty(order.request.order_qty)}{at}"]
+            case e.OrderTriggered():
+                return [f"{event.client_order_id} triggered ({event.reason})"]
+            case e.OrderHeld():
+                return [f"keeps {event.client_order_id} ({event.reason})"]
+            case e.StopTrailed():
+                return [f"stop of {event.client_order_id} trails to {render_price(event.stop_price)}"]
+            case e.OrderCanceled(reason=reason) if not reason.startswith(("requested", "resolved")) and reason:
+                return [f"ends {event.client_order_id} ({reason})"]
+            case e.OrderExpired(reason=reason) if reason:
+                return [f"{event.client_order_id} expires ({reason})"]
             case e.FillVoided():
                 return [f"takes {event.exec_id} back"]
             case e.MismatchFound():
@@ -179,7 +199,10 @@ class Scenario:
     # --- orders --------------------------------------------------------------------------------------
 
     def do_buy(self, *words: str) -> str:
-        """buy SYMBOL QTY [@ LIMIT] [stop PRICE] [as ID] [strategy X]; without a price at market"""
+        """buy SYMBOL QTY [@ LIMIT] [stop PRICE] [trail AMOUNT | trail PERCENT%] [as ID] [strategy X] [class oco]
+        [profit PRICE] [loss PRICE] [loss-limit PRICE] [group NAME] [for ioc] [until 60s] [when MSFT>=400] [after 60s];
+        without a price at market; `money` in front of the size is what to spend
+        """
         return self._order(Side.BUY, words)
 
     def do_sell(self, *words: str) -> str:
@@ -191,11 +214,30 @@ class Scenario:
 
     def _asked(self, side: Side, words: tuple[str, ...]) -> i.SubmitOrder:
         symbol, size, *rest = words
-        terms = dict(zip(rest[::2], rest[1::2], strict=True))
-        names = {"@": "limit", "stop": "stop", "as": "id", "strategy": "strategy", "by": "actor"}
-        return self.world.asking(
-            side, size, ALIASES.get(symbol, symbol), **{names[name]: value for name, value in terms.items()}
-        )
+        given = dict(zip(rest[::2], rest[1::2], strict=True))
+        terms: dict[str, Any] = {TERMS[name]: value for name, value in given.items() if name in TERMS}
+        if size.startswith("$"):
+            size, terms["notional"] = "0", size[1:]
+        if "trail" in given:
+            trail, terms["order_type"] = given["trail"], OrderType.TRAILING_STOP
+            by_share = trail.endswith("%")
+            terms["trail_percent" if by_share else "trail_amount"] = parse_percent(trail[:-1]) if by_share else trail
+        if "class" in given:
+            terms["order_class"] = OrderClass(given["class"])
+        if "for" in given:
+            terms["time_in_force"] = TimeInForce(given["for"])
+        if "until" in given:
+            terms |= {"time_in_force": TimeInForce.GTD, "expire_at": self.world.at + _span(given["until"])}
+        if "when" in given or "after" in given:
+            terms["condition"] = self._condition(given.get("when", ""), given.get("after", ""))
+        return self.world.asking(side, size, ALIASES.get(symbol, symbol), **terms)
+
+    def _condition(self, when: str, after: str) -> Condition:
+        instant = self.world.at + _span(after) if after else None
+        if not when:
+            return Condition(after=instant)
+        symbol, relation, price = re.fullmatch(r"(\w*)(>=|<=)(.+)", when).groups()  # type: ignore[union-attr]
+        return Condition(ALIASES.get(symbol, symbol), Relation(relation), money(price), instant)
 
     def do_check(self, side: str, *words: str) -> str:
         """check buy SYMBOL QTY ...: what would the gate say, with all that would fail"""
@@ -257,7 +299,8 @@ class Scenario:
         match reply:
             case r.Decided(decision=e.OrderApproved() as decision):
                 warned = "".join(f", warns {finding.check}" for finding in decision.findings)
-                return ("approved, reducing" if decision.reducing else "approved") + warned
+                waits = "" if decision.hold in (None, Hold.RELEASE) else f", held for its {decision.hold}"
+                return ("approved, reducing" if decision.reducing else "approved") + waits + warned
             case r.Decided(decision=e.ReplaceApproved()):
                 return "approved"
             case r.Decided(decision=decision):
@@ -363,9 +406,16 @@ class Scenario:
         self.world.disconnect()
         return ""
 
-    def do_connect(self) -> str:
-        """connect"""
-        self.world.connect()
+    def do_connect(self, *types: str) -> str:
+        """connect [TYPE ...]: the broker takes all, or these order types, for day and gtc, and no classes"""
+        if not types:
+            self.world.connect()
+            return ""
+        self.world.connect(
+            order_types=tuple(OrderType(name) for name in types),
+            times_in_force=(TimeInForce.DAY, TimeInForce.GTC),
+            order_classes=(OrderClass.SIMPLE,),
+        )
         return ""
 
     def do_reconcile(self, *words: str) -> str:

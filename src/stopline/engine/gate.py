@@ -61,7 +61,6 @@ class Ticket(Struct, frozen=True, gc=False):
     is_resting: bool = False
     behind_exits: bool = False
     """The account's own exits are in its way: they leave the broker before it goes."""
-    is_resize: bool = False
     releases: OrderRecord | None = None
     """The held order that would go to the broker now."""
 
@@ -147,7 +146,7 @@ def decide_replace(state: State, ticket: Ticket) -> ReplaceApproved | ReplaceDen
     if not verdict.check:
         return ReplaceApproved(
             request.account, request.client_order_id, decided, request.order_qty, request.limit_price,
-            request.stop_price, verdict.order.reserve_price, evidence, ticket.actor, ticket.is_resize,
+            request.stop_price, verdict.order.reserve_price, evidence, ticket.actor,
         )  # fmt: skip
     findings = report(state, verdict, ticket.account)
     return ReplaceDenied(

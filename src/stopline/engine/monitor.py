@@ -15,7 +15,7 @@ from stopline.engine.breakers import (
 )
 from stopline.engine.cancels import recall, request_cancel
 from stopline.engine.decide.system import pnl_mark
-from stopline.engine.held.settle import settle
+from stopline.engine.held.settle import end_rivals, settle
 from stopline.engine.held.triggers import see_order, see_quote
 from stopline.engine.held.watch import watched_by
 from stopline.engine.quotes import MARK_MAX_AGE
@@ -164,7 +164,11 @@ def _cancel_if_locked(turn: Turn, account: AccountState, order: OrderRecord | No
 
 def _on_fill(turn: Turn, event: e.OrderFilled | e.ExternalFilled) -> None:
     """When |position| falls, exits beyond it are cancelled, newest first: no orphan stop opens a position."""
-    _trim_exits(turn, turn.state.accounts[event.fill.account], event.fill.instrument_id)
+    account = turn.state.accounts[event.fill.account]
+    _trim_exits(turn, account, event.fill.instrument_id)
+    order = account.order(event.client_order_id) if isinstance(event, e.OrderFilled) else None
+    if order is not None:
+        end_rivals(turn, account, order)
 
 
 def _on_void(turn: Turn, event: e.FillVoided) -> None:

@@ -193,8 +193,6 @@ class ReplaceApproved(_Event, frozen=True, gc=False):
     reserve_price: Price | None
     evidence: Evidence
     actor: str
-    is_resize: bool = False
-    """Stopline fits an order that it looks after to what there is to cover; what was asked for stays."""
 
 
 class ReplaceDenied(_Event, frozen=True, gc=False):

@@ -18,8 +18,6 @@ class Pending(Struct, frozen=True, gc=False, array_like=True):
     """The order was an exit before this replace asked for more than the position."""
     epoch: int = 0
     """The process that asked for it."""
-    is_resize: bool = False
-    """Stopline fits the order to the room that there is; what was asked for stays."""
 
 
 class OrderRecord(Struct, gc=False, array_like=True):

@@ -7,7 +7,7 @@ from stopline.model.numbers import Nanos
 
 
 class Timer(Struct, frozen=True, gc=False, array_like=True):
-    """One timer. Ids: `breaker:<id>`, `proposal:<account>:<id>`, and of an order `expiry:<account>:<id>`, `condition:...`."""
+    """One timer. Ids: `breaker:<id>`, `proposal:<account>:<id>`; of an order `expiry:` and `condition:` with both."""
 
     timer_id: str
     due_at: Nanos

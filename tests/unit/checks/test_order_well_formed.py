@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from stopline.checks.order_well_formed import _TEXTS, Defect, OrderWellFormed, _is_plain
 from stopline.model.capabilities import Capabilities
 from stopline.model.numbers import MAX_SCALED, SECOND
-from stopline.model.order import OrderClass, OrderType, TimeInForce
+from stopline.model.order import Condition, OrderClass, OrderType, TimeInForce
 from tests.unit.checks.build import (
     AAPL,
     BTC,
@@ -214,7 +214,8 @@ def test_exits_are_bound_by_their_form_and_no_more(order, expected):
 
 NOTHING = Capabilities((), (), ())
 NO_LIMITS = Capabilities((OrderType.MARKET,), tuple(TimeInForce), (OrderClass.SIMPLE,))
-NO_SIMPLE = Capabilities(tuple(OrderType), tuple(TimeInForce), (BRACKET,))
+NO_TIMES = Capabilities(tuple(OrderType), (TimeInForce.IOC,), (OrderClass.SIMPLE,))
+PLAIN = Capabilities((OrderType.MARKET, OrderType.LIMIT), tuple(TimeInForce), (OrderClass.SIMPLE,))
 
 
 @pytest.mark.parametrize(
@@ -224,7 +225,22 @@ NO_SIMPLE = Capabilities(tuple(OrderType), tuple(TimeInForce), (BRACKET,))
         pytest.param(buy("1"), PAPER, 0, id="what it takes, market"),
         pytest.param(buy("1", limit="175"), NOTHING, Defect.BROKER_ORDER_TYPE, id="order type"),
         pytest.param(buy("1", limit="175"), NO_LIMITS, Defect.BROKER_ORDER_TYPE, id="no limit orders"),
-        pytest.param(buy("1", limit="175"), NO_SIMPLE, Defect.BROKER_ORDER_CLASS, id="no simple orders"),
+        pytest.param(buy("1", stop_price="180"), PLAIN, 0, id="a stop is kept here, and goes at market"),
+        pytest.param(
+            buy("1", trail_amount="1", order_type=OrderType.TRAILING_STOP), PLAIN, 0, id="so is a stop that trails"
+        ),
+        pytest.param(
+            buy("1", limit="181", stop_price="180"), NO_LIMITS, Defect.BROKER_ORDER_TYPE, id="what it is once triggered"
+        ),
+        pytest.param(
+            buy("1", limit="175", time_in_force=TimeInForce.GTD, expire_at=NOW + 1), PAPER, 0, id="gtd by our own timer"
+        ),
+        pytest.param(
+            buy("1", limit="175", time_in_force=TimeInForce.GTD, expire_at=NOW + 1),
+            NO_TIMES,
+            Defect.BROKER_TIME_IN_FORCE,
+            id="gtd where nothing stands",
+        ),
         pytest.param(
             buy("1", limit="175", time_in_force=TimeInForce.GTD),
             None,
@@ -238,15 +254,15 @@ NO_SIMPLE = Capabilities(tuple(OrderType), tuple(TimeInForce), (BRACKET,))
             id="time in force",
         ),
         pytest.param(
-            buy("1", limit="175", order_class=BRACKET, stop_loss="170"),
+            buy("1", limit="175", order_class=BRACKET, stop_loss="170", take_profit="180"),
             PAPER,
-            Defect.BROKER_ORDER_CLASS,
-            id="order class",
+            0,
+            id="a class that we take apart",
         ),
         pytest.param(
             buy("1", limit="175", extended_hours=True), PAPER, Defect.BROKER_EXTENDED_HOURS, id="extended hours"
         ),
-        pytest.param(buy("1", limit="175", notional="500"), PAPER, Defect.BROKER_NOTIONAL, id="money"),
+        pytest.param(buy("1", limit="175", notional="500"), PAPER, 0, id="money, turned into lots"),
         pytest.param(
             exits("1", limit="175", time_in_force=TimeInForce.FOK),
             PAPER,
@@ -308,13 +324,13 @@ def test_a_plain_order_gets_the_short_look():
 
 def test_numbers_of_defects_stay():
     """They stand in the journal: a new one gets the next number."""
-    assert [defect.value for defect in Defect] == list(range(1, 30))
+    assert [defect.value for defect in Defect] == list(range(1, 32))
 
 
 def test_every_defect_has_its_sentence():
     facts = OrderWellFormed(0, "USD", TAKES_ALL)._facts(buy("1", limit="175"))
     told = {defect: text.format_map(facts) for defect, text in _TEXTS.items()}
-    assert told.keys() == set(Defect) - {Defect.OFF_TICK}
+    assert told.keys() == set(Defect) - {Defect.OFF_TICK, Defect.LEGS_UNFIT}
 
 
 def test_a_replace_is_judged_by_its_new_quantity_and_what_is_left():
@@ -358,3 +374,54 @@ def test_the_short_look_misses_nothing(order, offer):
     found = check.observe(order, account())
     assert found == check.first_defect(order, order.request, order.instrument)
     assert judge(check, order).reason
+
+
+OTO, OCO = OrderClass.OTO, OrderClass.OCO
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        (buy("1", limit="175", order_class=BRACKET, stop_loss="170"), "a bracket needs a take_profit and a stop_loss"),
+        (
+            buy("1", limit="175", order_class=BRACKET, take_profit="180"),
+            "a bracket needs a take_profit and a stop_loss",
+        ),
+        (buy("1", limit="175", order_class=OTO), "an oto needs either"),
+        (buy("1", limit="175", order_class=OTO, take_profit="180", stop_loss="170"), "an oto needs either"),
+        (buy("1", order_class=OTO, take_profit="180", stop_loss_limit="170"), "a stop_loss_limit needs a stop_loss"),
+        (sell("1", limit="175", order_class=OCO), "an oco is a limit order"),
+        (sell("1", order_class=OCO, stop_loss="170"), "an oco is a limit order"),
+        (sell("1", limit="175", order_class=OCO, stop_loss="170", take_profit="180"), "an oco is a limit order"),
+        (sell("1", limit="175", order_class=OCO, stop_loss="175"), "the target must lie above the stop_loss"),
+        (buy("1", limit="175", order_class=OCO, stop_loss="170"), "the target must lie below the stop_loss"),
+        (buy("1", limit="175", order_class=OTO, take_profit="175"), "the take_profit must lie above the price"),
+        (sell("1", limit="175", order_class=OTO, take_profit="175"), "the take_profit must lie below the price"),
+        (buy("1", limit="175", order_class=OTO, stop_loss="175"), "the stop_loss must lie below the price"),
+        (sell("1", limit="175", order_class=OTO, stop_loss="170"), "the stop_loss must lie above the price"),
+        (buy("1", order_class=BRACKET, take_profit="170", stop_loss="170"), "the target must lie above the stop_loss"),
+        (
+            buy("1", limit="175", order_class=OTO, stop_loss="170", stop_loss_limit="170.01"),
+            "the stop_loss_limit must not lie above the stop_loss",
+        ),
+        (
+            sell("1", limit="175", order_class=OTO, stop_loss="180", stop_loss_limit="179.99"),
+            "the stop_loss_limit must not lie below the stop_loss",
+        ),
+    ],
+)
+def test_says_how_legs_do_not_fit(order, said):
+    assert defect(order) == Defect.LEGS_UNFIT
+    assert OrderWellFormed().reason(Defect.LEGS_UNFIT, order).startswith(said)
+
+
+def test_legs_open_and_an_oco_closes():
+    assert defect(sell("1", limit="175", order_class=OCO, stop_loss="170")) == Defect.OCO_OPENS
+    assert defect(exits("1", limit="175", order_class=OCO, stop_loss="170")) == 0
+    assert defect(buy("1", limit="175", order_class=OTO, stop_loss="170", stop_loss_limit="170")) == 0
+    assert defect(exits("1", limit="175", order_class=OTO, stop_loss="180")) == Defect.LEGS_OF_EXIT
+
+
+def test_a_condition_needs_something_to_wait_for():
+    assert defect(buy("1", limit="175", condition=Condition())) == Defect.CONDITION_EMPTY
+    assert defect(buy("1", limit="175", condition=Condition(after=NOW))) == 0

@@ -7,7 +7,7 @@ from stopline.messages import events as e
 from stopline.messages import inputs as i
 from stopline.messages import replies as r
 from stopline.model.limits import Limits, ScopeKind
-from stopline.model.order import OrderType, Side
+from stopline.model.order import OrderType, Side, TimeInForce
 from tests.build import World, denied_by, money, qty
 
 
@@ -80,17 +80,20 @@ def test_dust_is_closed_whole_whatever_the_lot():
     [("10", lambda w: w.sell("10", stop="90", id="P1")), ("-10", lambda w: w.buy("10", stop="110", id="P1"))],
     ids=["long", "short"],
 )
-def test_close_names_the_protective_order_in_its_way(held, protect):
+def test_close_calls_back_the_protective_order_in_its_way(held, protect):
     world = World()
     world.hold(held)
     assert denied_by(protect(world)) == ""
-    for ask in (world.close, world.flatten):
-        reply = ask()
-        assert isinstance(reply, r.Refused)
-        assert (reply.code, reply.orders) == ("protective_order_working", ("P1",))
-        assert "P1" in reply.message
-        assert "P1" in reply.fix
-        assert world.said == ()
+    assert denied_by(world.close(id="C1")) == ""
+    assert world.order("C1").state == "pending_release"
+    assert [(event.client_order_id, event.is_recall) for event in world.of(e.CancelRequested)] == [("P1", True)]
+    assert world.asked(f.PlaceOrder) == [], "nothing goes beside the stop: both could fill"
+    world.gone("P1")
+    assert [effect.order.request.client_order_id for effect in world.asked(f.PlaceOrder)] == ["C1"]
+    world.fill("C1", "10", "100")
+    assert world.position().qty == 0
+    assert world.order("P1").state == "canceled"
+    world.assert_replays()
 
 
 def test_close_is_possible_beside_a_stop_for_a_part():
@@ -98,17 +101,21 @@ def test_close_is_possible_beside_a_stop_for_a_part():
     world.hold("10")
     world.sell("4", stop="90", id="P1")
     assert denied_by(world.close(size="6")) == ""
-    assert denied_by(world.close(size="1")) == "protective_order_working"
+    assert world.of(e.CancelRequested) == []
+    assert denied_by(world.close(size="1", id="C2")) == ""
+    assert world.order("C2").state == "pending_release"
 
 
-def test_after_the_stop_is_gone_the_close_goes():
+def test_a_cancel_that_is_not_confirmed_proves_nothing():
     world = World()
     world.hold("10")
     world.sell("10", stop="90", id="P1")
     world.cancel("P1")
-    assert denied_by(world.close()) == "protective_order_working", "a cancel that is not confirmed proves nothing"
+    assert denied_by(world.close(id="C1")) == ""
+    assert world.asked(f.PlaceOrder) == []
     world.gone("P1")
-    assert denied_by(world.close()) == ""
+    assert world.order("P1").state == "canceled", "its owner cancelled it: it does not come back"
+    assert len(world.asked(f.PlaceOrder)) == 1
 
 
 def test_a_second_close_cannot_flip():
@@ -261,14 +268,18 @@ def test_kill_may_keep_positions_and_protection():
     assert world.order("P1").is_live
 
 
-def test_kill_names_what_it_could_not_close():
+def test_kill_closes_past_the_own_stop():
     world = World()
     world.hold("10")
     world.sell("10", stop="90", id="P1")
     reply = world.kill()
     assert isinstance(reply, r.Done)
-    assert dict(reply.detail)["protective_order_working"] == "P1"
-    assert world.order("P1").is_live, "the protection stays: the position is still there"
+    (close,) = dict(reply.detail)["closing"].split(",")
+    assert world.order("P1").is_recalled, "the protection is called back, not given up: the position is still there"
+    world.gone("P1")
+    world.fill(close, "10", "100")
+    assert world.position().qty == 0
+    assert not world.account().live
 
 
 @pytest.mark.parametrize("way_out", [World.kill, World.flatten])
@@ -393,14 +404,12 @@ def test_release_lifts_the_kill_of_the_group_too_or_nothing():
         ("10", [], ("sell", "10"), True),
         ("10", [], ("sell", "11"), False),
         ("10", [("sell", "4")], ("sell", "6"), True),
-        ("10", [("sell", "4")], ("sell", "7"), False),
         ("10", [("buy", "5")], ("sell", "10"), True),
         ("10", [("buy", "5")], ("sell", "15"), False),  # the buy may never fill
         ("10", [], ("buy", "1"), False),
         ("-10", [], ("buy", "10"), True),
         ("-10", [], ("buy", "11"), False),
         ("-10", [("buy", "4")], ("buy", "6"), True),
-        ("-10", [("buy", "4")], ("buy", "7"), False),
         ("-10", [], ("sell", "1"), False),
         ("0", [], ("sell", "1"), False),
         ("0", [], ("buy", "1"), False),
@@ -430,9 +439,11 @@ def test_orders_count_in_the_reducing_test_in_every_live_state(state):
         "partially_filled": lambda: world.fill("S1", "2", "100"),
     }[state]()
     assert world.order("S1").state == state
-    room = "6"
-    assert world.check("sell", room, limit="100").reducing
-    assert not world.check("sell", "7", limit="100").reducing
+    assert denied_by(world.sell("6", limit="101", id="S2")) == ""
+    assert world.order("S2").is_at_broker
+    world.gone("S2")
+    assert denied_by(world.sell("7", limit="101", id="S3")) == ""
+    assert not world.order("S3").is_at_broker, "beside S1 it could flip: it waits"
 
 
 def test_the_reduce_only_flag_is_a_demand_and_no_proof():
@@ -479,15 +490,14 @@ def test_while_reducing_protection_is_not_taken_away():
     assert denied_by(world.replace("P1", stop="91")) == ""
 
 
-@pytest.mark.parametrize("way", [World.close, World.flatten, lambda world: world.cancel("P1")])
-def test_while_reducing_a_stop_in_the_way_of_a_close_is_the_way_out_and_the_answer_says_so(way):
+def test_while_reducing_protection_may_not_be_cancelled_and_the_answer_names_a_way_out():
     world = World()
     world.quote("AAPL", "100", "100.02")
     world.hold("10")
     world.sell("10", stop="90", id="P1")
     world.accept("P1")
     world.step(i.TripBreaker(account="A1", reason="enough"))
-    refused = way(world)
+    refused = world.cancel("P1")
     assert isinstance(refused, r.Refused)
     assert "a stop_price at the market price triggers it" in refused.fix
     assert denied_by(world.replace("P1", stop="100")) == ""
@@ -514,34 +524,40 @@ def test_where_a_stop_is_demanded_it_stays():
 
 
 @pytest.mark.parametrize(
-    ("kind", "size", "blocked"),
+    ("terms", "hold"),
     [
-        pytest.param({"limit": "180"}, "5", True, id="limit sale of all, stop working"),
-        pytest.param({}, "5", True, id="market sale of all"),
-        pytest.param({}, "1", True, id="part of it"),
-        pytest.param({"limit": "180"}, "6", False, id="more than is held: a short sale, for the gate"),
+        pytest.param({}, "release", id="at market: it goes as soon as the stop is out of the way"),
+        pytest.param({"limit": "174"}, "release", id="a limit that trades now"),
+        pytest.param({"limit": "180"}, "price", id="a limit further away waits for its price; the stop stays"),
+        pytest.param({"stop": "160"}, "price", id="a second stop"),
     ],
 )
-def test_a_sale_that_only_the_own_stop_stands_in_the_way_of_is_refused_and_names_it(kind, size, blocked):
-    """Through every door: with both it could flip (semantics.md section 3; the released close comes later)."""
+def test_a_sale_that_only_the_own_stop_stands_in_the_way_of_is_accepted(terms, hold):
+    world = World()
+    world.quote("AAPL", "175", "175.02")
+    world.hold("5", "AAPL", "175")
+    world.sell("5", stop="170", id="STOP")
+    assert denied_by(world.sell("5", id="OUT", **terms)) == ""
+    assert world.order("OUT").hold == hold
+    assert world.order("STOP").is_recalled is (hold == "release")
+    assert world.asked(f.PlaceOrder) == []
+    assert world.position().live_sells == qty("5")
+
+
+@pytest.mark.parametrize("time", [TimeInForce.IOC, TimeInForce.FOK])
+def test_what_cannot_wait_is_refused_and_names_what_is_in_its_way(time):
     world = World()
     world.hold("5", "AAPL", "175")
     world.sell("5", stop="170", id="STOP")
-    reply = world.sell(size, id="OUT", **kind)
-    if blocked:
-        assert isinstance(reply, r.Refused)
-        assert (reply.code, reply.orders) == ("protective_order_working", ("STOP",))
-        assert world.account().order("OUT") is None
-    else:
-        assert isinstance(reply, r.Decided)
+    reply = world.sell("5", id="OUT", limit="170", time_in_force=time)
+    assert isinstance(reply, r.Refused)
+    assert (reply.code, reply.orders) == ("protective_order_working", ("STOP",))
+    assert world.account().order("OUT") is None
 
 
-def test_once_the_stop_is_gone_the_same_id_may_be_used():
+def test_more_than_is_held_is_a_short_sale_for_the_gate():
     world = World()
     world.hold("5", "AAPL", "175")
     world.sell("5", stop="170", id="STOP")
-    assert isinstance(world.sell("5", id="OUT"), r.Refused)
-    world.gone("STOP", "canceled")
-    reply = world.sell("5", id="OUT")
-    assert isinstance(reply, r.Decided)
-    assert reply.decision.reducing
+    assert isinstance(world.sell("6", id="OUT", limit="180"), r.Decided)
+    assert not world.of(e.CancelRequested)

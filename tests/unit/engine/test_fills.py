@@ -284,7 +284,7 @@ def test_an_entry_counts_as_one_trade_and_an_exit_as_none():
     assert world.account().day.trades == 1
 
 
-def test_exits_beyond_the_position_are_cancelled_newest_first():
+def test_exits_beyond_the_position_are_called_back_newest_first():
     world = World()
     world.hold("10")
     world.sell("4", stop="90", id="S1")
@@ -296,9 +296,12 @@ def test_exits_beyond_the_position_are_cancelled_newest_first():
     world.hold("-1")
     assert world.of(e.CancelRequested) == [], "what is already on its way out is not asked again"
     world.gone("S3")
+    assert not world.of(e.OrderReleased), "S1 and what S2 may still fill cover more than there is"
     world.gone("S2")
+    assert [event.order.request.client_order_id for event in world.of(e.OrderReleased)] == ["S2"]
+    assert world.of(e.OrderReleased)[0].order.request.order_qty == qty("1"), "the rest of the position is covered again"
     world.hold("-5")
-    assert [event.client_order_id for event in world.of(e.CancelRequested)] == ["S1"]
+    assert [event.client_order_id for event in world.of(e.CancelRequested)] == ["S2", "S1"]
 
 
 def test_no_orphan_stop_survives_its_position():

@@ -3,28 +3,29 @@
 import pytest
 
 from stopline.messages import inputs as i
-from stopline.model.order import LIVE, TERMINAL, TRANSITIONS, OrderSignal, OrderState
+from stopline.model.order import LIVE, STOPLINE_HOLDS, TERMINAL, TRANSITIONS, OrderSignal, OrderState
 from tests.build import World, qty
 
 COLUMNS = """
     send accept partial_fill fill request_cancel reject_cancel cancel
-    request_replace replace reject_replace reject expire lose_track reopen
+    request_replace replace reject_replace reject expire lose_track reopen hold trigger release
 """.split()
 
 # `=` the state stays, `-` the signal is stale and says nothing.
 BY_HAND = """
-approved          sent working partially_filled filled pending_cancel =       canceled -               working        =       rejected expired unknown -
-sent              =    working partially_filled filled pending_cancel =       canceled -               working        =       rejected expired unknown -
-working           =    =       partially_filled filled pending_cancel =       canceled pending_replace =              =       rejected expired unknown -
-partially_filled  =    =       =                filled pending_cancel =       canceled pending_replace working        =       rejected expired unknown -
-pending_cancel    =    =       =                filled =              working canceled -               =              =       rejected expired unknown -
-pending_replace   =    =       =                filled pending_cancel =       canceled -               working        working rejected expired unknown -
-pending_release   sent -       -                -      -              -       canceled -               -              -       rejected expired -       -
-unknown           =    working =                filled pending_cancel =       canceled -               working        =       rejected expired =       -
-filled            -    -       -                -      -              -       -        -               -              -       -        -       -       unknown
-canceled          -    -       =                filled -              -       -        -               -              -       -        -       -       -
-expired           -    -       =                filled -              -       -        -               -              -       -        -       -       -
-rejected          -    -       =                filled -              -       -        -               -              -       -        -       -       -
+held              -    -       =                filled -              -       canceled -               =              -       rejected expired -       -       =    pending_release approved
+approved          sent working partially_filled filled pending_cancel =       canceled -               working        =       rejected expired unknown -       held -               -
+sent              =    working partially_filled filled pending_cancel =       canceled -               working        =       rejected expired unknown -       held -               -
+working           =    =       partially_filled filled pending_cancel =       canceled pending_replace =              =       rejected expired unknown -       held -               -
+partially_filled  =    =       =                filled pending_cancel =       canceled pending_replace working        =       rejected expired unknown -       held -               -
+pending_cancel    =    =       =                filled =              working canceled -               =              =       rejected expired unknown -       held -               -
+pending_replace   =    =       =                filled pending_cancel =       canceled -               working        working rejected expired unknown -       held -               -
+pending_release   -    -       =                filled -              -       canceled -               =              -       rejected expired -       -       held =               approved
+unknown           =    working =                filled pending_cancel =       canceled -               working        =       rejected expired =       -       held -               -
+filled            -    -       -                -      -              -       -        -               -              -       -        -       -       unknown -    -               -
+canceled          -    -       =                filled -              -       -        -               -              -       -        -       -       -       -    -               -
+expired           -    -       =                filled -              -       -        -               -              -       -        -       -       -       -    -               -
+rejected          -    -       =                filled -              -       -        -               -              -       -        -       -       -       -    -               -
 """  # noqa: E501  a table is read in columns
 
 
@@ -105,7 +106,8 @@ REPORTS = {
     "expire": lambda world: world.gone("B1", "expired"),
     "lose_track": lambda world: world.lose("B1"),
 }
-REACHABLE = [state for state in OrderState if state is not OrderState.PENDING_RELEASE]
+REACHABLE = [state for state in OrderState if state not in STOPLINE_HOLDS]
+"""By these inputs; what Stopline holds is in test_held_orders.py."""
 
 
 @pytest.mark.parametrize("state", REACHABLE)

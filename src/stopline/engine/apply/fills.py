@@ -94,7 +94,9 @@ def _fill_order(account: AccountState, order: OrderRecord, instrument: Instrumen
     order.filled_money += money_of(fill.qty, fill.price, instrument.multiplier)
     order.fees += fill.fee
     wanted = order.order_qty if order.pending is None else max(order.order_qty, order.pending.order_qty)
-    wanted = max(wanted, order.asked_qty)
+    if account.positions[instrument.instrument_id].qty:
+        # Sent for less than it was asked for, it covers the rest next; of a position that is gone there is no rest.
+        wanted = max(wanted, order.asked_qty)
     done = order.cum_qty >= wanted
     if done:
         order.pending = None

@@ -13,6 +13,9 @@ from stopline.state.state import State
 def _triggered(state: State, event: e.OrderTriggered, seq: int, at: Nanos) -> None:
     account, order = find_order(state, event.account, event.client_order_id)
     signal(account, order, OrderSignal.TRIGGER, at, event.reason)
+    if event.price is not None:
+        # It goes as another order than the one that was refused.
+        order.refused_at = 0
     watch(state, account, order)
 
 

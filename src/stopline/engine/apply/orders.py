@@ -173,9 +173,8 @@ def _replace_approved(state: State, event: e.ReplaceApproved, seq: int, at: Nano
     account, order = find_order(state, event.account, event.client_order_id)
     becomes_entry = order.reducing and not _still_reduces(account, order, event.order_qty)
     order.pending = Pending(
-        event.order_qty, event.limit_price, event.stop_price, event.reserve_price, becomes_entry, state.epoch,
-        event.is_resize,
-    )  # fmt: skip
+        event.order_qty, event.limit_price, event.stop_price, event.reserve_price, becomes_entry, state.epoch
+    )
     if becomes_entry:
         order.reducing = False
         account.unfilled_entries += order.cum_qty == 0
@@ -201,14 +200,13 @@ def _replaced(state: State, event: e.OrderReplaced, seq: int, at: Nanos) -> None
         # The broker's terms stand, whatever was asked for: never hold less than they may cost.
         prices = (abs(price) for price in (event.limit_price, event.stop_price) if price is not None)
         order.reserve_price = max((order.reserve_price, *prices))
-    if order.pending is None or not order.pending.is_resize:
-        order.asked_qty = event.order_qty
     order.pending = None
     order.order_qty, order.limit_price, order.stop_price = (
         event.order_qty,
         event.limit_price,
         event.stop_price,
     )
+    order.asked_qty = event.order_qty
     is_done = order.cum_qty >= order.order_qty
     signal(account, order, OrderSignal.FILL if is_done else OrderSignal.REPLACE, at)
     rehold(state, account, order)
@@ -216,8 +214,6 @@ def _replaced(state: State, event: e.OrderReplaced, seq: int, at: Nanos) -> None
 
 def _replace_rejected(state: State, event: e.ReplaceRejected, seq: int, at: Nanos) -> None:
     account, order = find_order(state, event.account, event.client_order_id)
-    if order.pending is not None and order.pending.is_resize:
-        order.refused_at = at
     if order.pending is not None and order.pending.was_exit:
         order.reducing = True
         account.unfilled_entries -= order.is_live and order.cum_qty == 0

@@ -14,7 +14,7 @@ from stopline.model.fill import Fill
 from stopline.model.ids import EXTERNAL_ID, ClientOrderId, InstrumentId
 from stopline.model.instrument import Instrument
 from stopline.model.numbers import MAX_SCALED, Price, Qty, render_money, render_qty
-from stopline.model.order import TRANSITIONS, Hold, OrderRequest, OrderSignal, OrderState, OrderType
+from stopline.model.order import TRANSITIONS, Hold, OrderRequest, OrderSignal, OrderState, OrderType, Side
 from stopline.state.account import AccountState
 from stopline.state.orders import OrderRecord, Pending
 from stopline.state.positions import Position
@@ -95,7 +95,7 @@ def _gone(turn: Turn, message: i.OrderGone) -> None:
             )
         return
     if _comes_back(order, expired):
-        _take_back(turn, order, message.reason)
+        _take_back(turn, order, message.reason or "called back")
     elif expired:
         turn.say(e.OrderExpired(message.account, order.client_order_id, message.reason))
     else:
@@ -221,7 +221,9 @@ def _fill(turn: Turn, message: i.FillReported) -> None:
         return
     turn.say(e.OrderFilled(order.client_order_id, fill, mark))
     filled = order.cum_qty - _taken_back(account, fill, order) + fill.qty
-    if order.is_at_broker and filled == order.order_qty < order.asked_qty and order.pending is None:
+    position = account.positions[fill.instrument_id]
+    is_open = position.qty + (fill.qty if fill.side is Side.BUY else -fill.qty) != 0
+    if is_open and order.is_at_broker and filled == order.order_qty < order.asked_qty and order.pending is None:
         # All that it could cover was sent and is filled; what it was asked for beyond that is still to be covered.
         turn.say(e.OrderHeld(fill.account, order.client_order_id, Hold.PRICE, "filled as far as it was sent"))
         turn.say(e.OrderTriggered(fill.account, order.client_order_id, "its price was reached"))

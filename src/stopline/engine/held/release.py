@@ -45,7 +45,7 @@ def release(turn: Turn, account: AccountState, order: OrderRecord, qty: Qty) -> 
         if order.reducing and not approved.reducing:
             # What looked like room is none to the gate: an exit goes as an exit, or not at all.
             return False
-        if approved.reducing:
+        if approved.reducing and request.stop_price is None:
             avoid_self_match(turn, account, request)
         turn.say(e.OrderReleased(approved))
         return True

@@ -7,10 +7,7 @@ is called back for it; then the stops go to rest for what is left to cover.
 Source     semantics.md sections 2 (legs), 3 (an exit always exists) and 8.
 """
 
-from msgspec import structs
-
-from stopline.engine.cancels import is_left_alone, may_wait, recall, request_cancel
-from stopline.engine.gate import Ticket, decide_replace
+from stopline.engine.cancels import ASK_AGAIN, is_left_alone, recall, request_cancel
 from stopline.engine.held.families import is_rival, to_cover
 from stopline.engine.held.release import release
 from stopline.engine.severity import is_unproven
@@ -26,7 +23,7 @@ from stopline.state.positions import Position
 
 def settle(turn: Turn, account: AccountState) -> None:
     """Say the next step of every held order of the account that has one."""
-    orders = [account.live[cid] for cid in account.held]
+    orders = sorted((account.live[cid] for cid in account.held), key=lambda order: order.seq)
     for order in orders:
         _end(turn, account, order)
     if turn.events:
@@ -53,11 +50,17 @@ def _end(turn: Turn, account: AccountState, order: OrderRecord) -> None:
         request_cancel(turn, order, cause, "engine")
 
 
-def _reason_to_end(account: AccountState, order: OrderRecord) -> str:
-    for cid in account.held if order.request.oca_group else ():
+def end_rivals(turn: Turn, account: AccountState, filled: OrderRecord) -> None:
+    """One of an `oca_group` has traded: the others end."""
+    if not filled.request.oca_group:
+        return
+    for cid in account.held:
         other = account.live[cid]
-        if is_rival(order, other) and other.cum_qty:
-            return f"{cid} of the same oca_group was filled"
+        if is_rival(filled, other):
+            request_cancel(turn, other, f"{filled.client_order_id} of the same oca_group was filled", "engine")
+
+
+def _reason_to_end(account: AccountState, order: OrderRecord) -> str:
     if not order.reducing:
         return ""
     parent = account.order(order.parent) if order.leg is not None and order.parent else None
@@ -188,28 +191,9 @@ def _rest(
             return 0
         qty = min(wanted, free)
         return qty if qty > 0 and release(turn, account, order, qty) else 0
-    if order.state in (OrderState.WORKING, OrderState.PARTIALLY_FILLED) and may_wait(order):
-        more = min(wanted - order.leaves_qty, free)
-        return more if more > 0 and _grow(turn, account, order, order.order_qty + more) else 0
+    is_working = order.state in (OrderState.WORKING, OrderState.PARTIALLY_FILLED)
+    more = min(wanted - order.leaves_qty, free)
+    if is_working and more > 0 and order.is_resting and turn.at - order.updated_at >= ASK_AGAIN:
+        # Asked to grow in place it could trade old and new: it comes back, and rests again for all there is.
+        recall(turn, order, "there is more to cover")
     return 0
-
-
-def _grow(turn: Turn, account: AccountState, order: OrderRecord, order_qty: Qty) -> bool:
-    """Let an order at the broker cover more: its parent was filled further, or others left it more."""
-    request = structs.replace(
-        order.request,
-        order_qty=order_qty,
-        order_type=order.broker_type,
-        limit_price=order.limit_price,
-        stop_price=order.stop_price,
-    )
-    instrument = turn.state.instruments[request.instrument_id]
-    ticket = Ticket(
-        account, request, instrument.symbol, instrument, turn.at, turn.seq, "engine", order.client, order,
-        index=turn.take_index(), is_resize=True,
-    )  # fmt: skip
-    decision = decide_replace(turn.state, ticket)
-    if not isinstance(decision, e.ReplaceApproved):
-        return False
-    turn.say(decision)
-    return True
