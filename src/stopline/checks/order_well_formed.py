@@ -376,7 +376,9 @@ _TEXTS: Final[dict[Defect, str]] = {
     ),
     Defect.WRONG_CURRENCY: "{symbol} trades in {currency}, not in {order_currency}",
     Defect.NO_QTY: "nothing to trade: quantity {qty} must be more than 0",
-    Defect.NO_SIZE_IN_MONEY: "the amount does not pay for one lot of {symbol}, or no usable quote says what that costs: give a quantity",
+    Defect.NO_SIZE_IN_MONEY: (
+        "the amount does not pay for one lot of {symbol}, or no usable quote says what that costs: give a quantity"
+    ),
     Defect.OFF_LOT: "quantity {asked} is not a multiple of the lot {lot}: {below} or {above} would be",
     Defect.BELOW_MIN_QTY: "quantity {asked} is below the smallest of {symbol}, {min_qty}",
     Defect.ABOVE_MAX_QTY: "quantity {asked} is above the largest of {symbol}, {max_qty}: send it in parts",
