@@ -7,6 +7,7 @@ and no sum is ever carried on.
 """
 
 from decimal import ROUND_CEILING, Context, Decimal, localcontext
+from itertools import pairwise
 from typing import Any
 
 from stopline.messages import events as e
@@ -121,11 +122,14 @@ class Order:
         self.live = True
         self.pending: tuple[Decimal, Decimal | None, Decimal | None, Decimal | None] | None = None
         self.was_exit = False
+        self.asked, self.kind = self.qty, request.order_type
+        self.is_held = self.is_managed = False
+        self.routed = ""
 
     @property
     def leaves(self) -> list[tuple[Decimal, Decimal | None]]:
         """Return (quantity, reserve price) of the old and, while a replace is under way, of the new terms."""
-        if not self.live:
+        if not self.live or (self.is_held and self.reducing):
             return []
         parts = [(max(self.qty - self.cum, Decimal(0)), self.reserve)]
         if self.pending is not None:
@@ -146,7 +150,7 @@ class Order:
 
     def resting(self) -> Decimal | None:
         """Return the limit at which it may trade soonest, if it rests at one."""
-        if not self.live or self.request.order_type not in (OrderType.LIMIT, OrderType.STOP_LIMIT):
+        if not self.live or self.is_held or self.kind not in (OrderType.LIMIT, OrderType.STOP_LIMIT):
             return None
         given = [limit for limit in (self.limit, self.pending[1] if self.pending else None) if limit is not None]
         return None if not given else max(given) if self.sign > 0 else min(given)
@@ -187,6 +191,20 @@ class Scene:
     def working(self, instrument_id: str, sign: int) -> tuple[Decimal, Decimal]:
         """Return quantity and money of the working orders on one side."""
         return self._working.get((instrument_id, sign), (Decimal(0), Decimal(0)))
+
+    def live(self, instrument_id: str, sign: int, *, exits: bool = True) -> Decimal:
+        """Return the quantity that the broker has on one side; without `exits`, what of it opens or may."""
+        return sum(
+            (
+                order.held(self.oracle.instruments[instrument_id])[0]
+                for order in self.orders
+                if order.instrument_id == instrument_id
+                and order.sign == sign
+                and not order.is_held
+                and (exits or not order.reducing)
+            ),
+            Decimal(0),
+        )
 
     def instruments(self) -> list[str]:
         """Return what is held or worked."""
@@ -338,6 +356,8 @@ class Oracle:
         request = event.request
         order = Order(request, event.actor, event.client, self.at)
         order.reducing, order.reserve = event.reducing, price(event.reserve_price)
+        order.is_held = order.is_managed = event.hold is not None
+        order.routed = event.routed_order_id
         self.orders[request.account, request.client_order_id] = order
         self.decided[request.account, request.client_order_id] = request
         if not event.reducing:
@@ -351,6 +371,26 @@ class Oracle:
         order.external, order.reserve, order.cum = True, price(event.reserve_price), size(event.cum_qty)
         self.orders[event.request.account, event.request.client_order_id] = order
 
+    def on_OrderReleased(self, event: e.OrderReleased) -> None:
+        sent = event.order.request
+        order = self.orders[sent.account, sent.client_order_id]
+        order.is_held, order.routed, order.kind = False, event.order.routed_order_id, sent.order_type
+        order.qty = order.cum + size(sent.order_qty)
+        order.asked = max(order.asked, order.qty)
+        order.reserve = price(event.order.reserve_price)
+
+    def on_OrderHeld(self, event: e.OrderHeld) -> None:
+        order = self.orders[event.account, event.client_order_id]
+        order.is_held = order.is_managed = True
+        order.qty, order.kind, order.pending = order.asked, order.request.order_type, None
+
+    def on_StopTrailed(self, event: e.StopTrailed) -> None:
+        self.orders[event.account, event.client_order_id].stop = price(event.stop_price)
+
+    def on_CancelRequested(self, event: e.CancelRequested) -> None:
+        if event.is_recall:
+            self.orders[event.account, event.client_order_id].is_managed = True
+
     def _end(self, event: Any) -> None:
         order = self.orders[event.account, event.client_order_id]
         order.live, order.pending = False, None
@@ -362,9 +402,9 @@ class Oracle:
         new = size(event.order_qty)
         if order.reducing and new > order.qty:
             scene = self.scene((event.account, "", ""))
-            high, low = scene.interval(order.instrument_id, order.sign, new - order.cum)
+            more = scene.live(order.instrument_id, order.sign) + new - order.cum
             held = scene.position(order.instrument_id)
-            if not (low >= 0 and held > 0 if order.sign < 0 else high <= 0 and held < 0):
+            if not (held - more >= 0 and held > 0 if order.sign < 0 else held + more <= 0 and held < 0):
                 order.reducing, order.was_exit = False, True
         order.pending = (new, price(event.limit_price), price(event.stop_price), price(event.reserve_price))
 
@@ -372,6 +412,8 @@ class Oracle:
         order = self.orders[event.account, event.client_order_id]
         if order.pending is not None and order.pending[3] is not None:
             order.reserve = order.pending[3]
+        if size(event.order_qty) != order.qty:
+            order.asked = size(event.order_qty)
         order.qty, order.limit, order.stop = size(event.order_qty), price(event.limit_price), price(event.stop_price)
         given = [abs(one) for one in (order.limit, order.stop) if one is not None]
         if order.reserve is not None:
@@ -390,10 +432,16 @@ class Oracle:
         order = self.orders[fill.account, event.client_order_id]
         if order.cum == 0 and not order.reducing and not order.external:
             self.trades.append((self.at, fill.account))
+        if order.is_managed and not order.is_held and order.live and fill.routed_order_id != order.routed:
+            order.qty += size(fill.qty)
         order.cum += size(fill.qty)
-        if order.cum >= max([order.qty] + ([order.pending[0]] if order.pending else [])):
-            order.live, order.pending = False, None
         self.fills[fill.account, fill.exec_id] = (fill, order.request.strategy, order.actor)
+        self._answers = {}
+        wanted = max([order.qty] + ([order.pending[0]] if order.pending else []))
+        if self.scene((fill.account, "", "")).position(fill.instrument_id):
+            wanted = max(wanted, order.asked)
+        if order.cum >= wanted:
+            order.live, order.pending = False, None
 
     def on_ExternalFilled(self, event: e.ExternalFilled) -> None:
         self.fills[event.fill.account, event.fill.exec_id] = (event.fill, "", "")
@@ -495,6 +543,7 @@ class Question:
         mark = oracle.mark(self.id)
         self.reserve = None if self.worst is None else max(self.worst, abs(mark)) if mark is not None else self.worst
         self.notional = None if self.worst is None else up(self.qty * self.worst * self.multiplier)
+        self.is_behind = self._is_behind_exits()
         self.reducing = self._reduces(self.scene)
         self.equity, self.pnl = oracle.equity(self.account), oracle.day_pnl(self.account)
 
@@ -534,12 +583,25 @@ class Question:
         held = scene.position(self.id)
         if held == 0 or self.qty <= 0:
             return False
-        working, more = scene.working(self.id, self.sign)[0], self.qty
+        if self.is_behind:
+            return (held > 0) == (self.sign < 0) and self.qty <= abs(held)
+        working, more = scene.live(self.id, self.sign), self.qty
         old = self.replaces
         if old is not None and old.live and old.sign == self.sign and self._in_place(old):
             holds = old.held(self.instrument)[0]
             working, more = working - holds, max(more, holds)
         return held - working - more >= 0 if self.sign < 0 else held + working + more <= 0
+
+    def _is_behind_exits(self) -> bool:
+        """Return whether only the account's own exits keep the order from reducing, and it can wait for them."""
+        asked, held = self.asked, self.scene.position(self.id)
+        if asked.extended_hours or asked.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
+            return False
+        if self.replaces is not None or not 0 < self.qty <= abs(held) or (held > 0) != (self.sign < 0):
+            return False
+        everything = self.scene.live(self.id, self.sign)
+        others = self.scene.live(self.id, self.sign, exits=False)
+        return self.qty + others <= abs(held) < self.qty + everything
 
     def _in_place(self, old: Order) -> bool:
         if not old.reducing or self.qty > old.qty - old.cum or (old.stop is None) != (self.stop is None):
@@ -571,7 +633,14 @@ class Question:
             return True
         if asked.currency and asked.currency != instrument.currency:
             return True
-        return self._bad_size() or self._bad_terms() or self._bad_prices() or self._bad_time() or self._untaken()
+        return (
+            self._bad_size()
+            or self._bad_terms()
+            or self._bad_prices()
+            or self._bad_class()
+            or self._bad_time()
+            or self._untaken()
+        )
 
     def _bad_size(self) -> bool:
         asked, instrument = self.asked, self.instrument
@@ -620,6 +689,30 @@ class Question:
                 return True
         return asked.trail_amount is not None and asked.trail_amount % instrument.tick_size != 0
 
+    def _bad_class(self) -> bool:
+        """Return whether the legs are not those of the class, or lie where they could not be what they are called."""
+        asked = self.asked
+        kind, target, stop, bound = asked.order_class, asked.take_profit, asked.stop_loss, asked.stop_loss_limit
+        if kind is OrderClass.SIMPLE:
+            return False
+        if bound is not None and stop is None:
+            return True
+        legs = (target is not None) + (stop is not None)
+        if kind is OrderClass.OCO:
+            if asked.order_type is not OrderType.LIMIT or target is not None or stop is None or not self.reducing:
+                return True
+            ladder = [asked.limit_price, None, stop, bound]
+        else:
+            if legs != (2 if kind is OrderClass.BRACKET else 1) or self.reducing:
+                return True
+            entry = asked.limit_price if asked.limit_price is not None else asked.stop_price
+            ladder = [target, entry, stop, bound]
+        falls = (self.sign > 0) != (kind is OrderClass.OCO)
+        rungs = [rung if falls else -rung for rung in ladder[:3] if rung is not None]
+        if any(upper <= lower for upper, lower in pairwise(rungs)):
+            return True
+        return bound is not None and stop is not None and (bound > stop if falls else bound < stop)
+
     def _bad_time(self) -> bool:
         asked = self.asked
         dated = asked.time_in_force is TimeInForce.GTD
@@ -630,12 +723,20 @@ class Question:
 
     def _untaken(self) -> bool:
         offer, asked = self.oracle.capabilities.get(self.terms.broker), self.asked
-        return offer is not None and (
-            asked.order_type not in offer.order_types
-            or asked.time_in_force not in offer.times_in_force
-            or asked.order_class not in offer.order_classes
+        if offer is None:
+            return False
+        goes_as = {asked.order_type}
+        if asked.order_type in (OrderType.STOP, OrderType.TRAILING_STOP):
+            goes_as.add(OrderType.MARKET)
+        if asked.order_type is OrderType.STOP_LIMIT:
+            goes_as.add(OrderType.LIMIT)
+        stands_for = {asked.time_in_force}
+        if asked.time_in_force is TimeInForce.GTD:
+            stands_for |= {TimeInForce.DAY, TimeInForce.GTC}
+        return (
+            not goes_as & set(offer.order_types)
+            or not stands_for & set(offer.times_in_force)
             or (asked.extended_hours and not offer.extended_hours)
-            or (asked.notional is not None and not offer.notional_orders)
         )
 
     def duplicate_order(self) -> bool:

@@ -321,7 +321,7 @@ class Story:
             return
         reply = self.do(asked)
         if isinstance(reply, r.Refused):
-            # Own exits stand in the way of another exit: it never comes to the gate (decide/blocked.py).
+            # Own exits stand in the way of one that cannot wait: it never comes to the gate (decide/blocked.py).
             assert reply.code == "protective_order_working", reply
             assert reply.orders
             return
@@ -363,7 +363,7 @@ class Story:
         return [order for account in self.world.state.accounts.values() for order in account.live.values()]
 
     def _pick(self) -> OrderRecord | None:
-        live = self._live()
+        live = [order for order in self._live() if order.is_at_broker]
         return self.rng.choice(live) if live else None
 
     def acknowledge(self) -> None:
@@ -435,7 +435,7 @@ class Story:
 
     def replace(self) -> None:
         """Change an order that works, and compare what the gate says of that."""
-        candidates = [order for order in self._live() if not order.external]
+        candidates = [order for order in self._live() if order.is_at_broker and not order.external]
         if not candidates:
             return
         order = self.rng.choice(candidates)

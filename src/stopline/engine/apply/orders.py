@@ -201,12 +201,13 @@ def _replaced(state: State, event: e.OrderReplaced, seq: int, at: Nanos) -> None
         prices = (abs(price) for price in (event.limit_price, event.stop_price) if price is not None)
         order.reserve_price = max((order.reserve_price, *prices))
     order.pending = None
+    if event.order_qty != order.order_qty:
+        order.asked_qty = event.order_qty
     order.order_qty, order.limit_price, order.stop_price = (
         event.order_qty,
         event.limit_price,
         event.stop_price,
     )
-    order.asked_qty = event.order_qty
     is_done = order.cum_qty >= order.order_qty
     signal(account, order, OrderSignal.FILL if is_done else OrderSignal.REPLACE, at)
     rehold(state, account, order)

@@ -61,7 +61,7 @@ def _replace(turn: Turn, message: i.ReplaceOrder) -> None:
         return
     request = structs.replace(
         order.request,
-        order_qty=order.asked_qty or order.order_qty if message.order_qty is None else message.order_qty,
+        order_qty=order.order_qty if message.order_qty is None else message.order_qty,
         limit_price=order.limit_price if message.limit_price is None else message.limit_price,
         stop_price=order.stop_price if message.stop_price is None else message.stop_price,
     )

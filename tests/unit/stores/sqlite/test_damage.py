@@ -386,6 +386,8 @@ def test_a_damaged_anchor_is_not_believed(sample, tmp_path, offset):
     anchor.write_bytes(flipped(content, offset % len(content)))
     verdict = tools.verify(work)
     if verdict.intact:
-        assert offset in (len(content) - 1,) or content[offset : offset + 1].isspace()
+        changed = anchor.read_bytes()
+        # Nothing but white space, or a hex digit written large: it says what it said.
+        assert changed.lower() == content.lower() or content[offset : offset + 1].isspace()
     else:
         assert "anchor.json" in verdict.message
