@@ -350,9 +350,9 @@ class World:
         self.step(i.OrderRefused(account="A1", routed_order_id=self.routed(client_order_id), reason=reason))
 
     def gone(self, client_order_id: str, outcome: str = "canceled", cum: str | None = None) -> None:
-        """The broker says that it is dead, with as much filled as we know of unless said otherwise."""
+        """The broker says that it is dead, with as much filled as we know of since it went, unless said otherwise."""
         order = self.order(client_order_id)
-        cum_qty = order.cum_qty if cum is None else qty(cum)
+        cum_qty = order.cum_qty - order.base_qty if cum is None else qty(cum)
         routed = order.routed_order_id
         self.step(i.OrderGone(account="A1", routed_order_id=routed, outcome=outcome, cum_qty=cum_qty))
 
@@ -372,7 +372,7 @@ class World:
         self.step(
             i.OrderAmended(
                 account="A1", routed_order_id=order.routed_order_id,
-                order_qty=now.order_qty if size is None else qty(size),
+                order_qty=now.order_qty - order.base_qty if size is None else qty(size),
                 limit_price=money(terms["limit"]) if "limit" in terms else now.limit_price,
                 stop_price=money(terms["stop"]) if "stop" in terms else now.stop_price,
             )

@@ -3,7 +3,7 @@
 Whatever people, brokers and time do, in whatever order: P&L equals a recomputation from
 all fills, exactly; what is reserved is what the live orders may still fill; no accepted
 order can pass its limit, whichever of the live orders fill; every position has a way out,
-or the orders in its way are named, and no way out can flip it.
+once the account's own orders have made room for it, and no way out can flip it.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,8 @@ from stopline.messages import inputs as i
 from stopline.messages import replies as r
 from stopline.messages.upcast import decode_events
 from stopline.model.limits import Limits
-from stopline.model.order import OrderType, Side
+from stopline.model.numbers import SECOND
+from stopline.model.order import Condition, OrderClass, OrderState, OrderType, Relation, Side
 from stopline.state.orders import OrderRecord
 from stopline.state.positions import BookedFill, Position
 from stopline.state.state import State
@@ -48,6 +49,10 @@ ends = st.sampled_from(["canceled", "expired", "rejected", "unknown", "short of 
 
 def has_live(machine: "EngineMachine") -> bool:
     return bool(machine.world.account().live)
+
+
+def has_at_broker(machine: "EngineMachine") -> bool:
+    return any(order.is_at_broker for order in machine.world.account().live.values())
 
 
 def has_dead(machine: "EngineMachine") -> bool:
@@ -78,6 +83,8 @@ class EngineMachine(RuleBasedStateMachine):
         """Executions that stand, and the session they came in."""
         self.excused: set[str] = set()
         """Instruments whose worst case something else than an order moved."""
+        self.stubborn: set[str] = set()
+        """Orders of which the broker would not let go."""
 
     # --- what there is ------------------------------------------------------------------------
 
@@ -96,6 +103,11 @@ class EngineMachine(RuleBasedStateMachine):
     def live(self, pick: int, states: str = "") -> OrderRecord:
         wanted = states.split()
         live = [one for one in self.world.account().live.values() if not wanted or str(one.state) in wanted]
+        assume(live)
+        return live[pick % len(live)]
+
+    def at_broker(self, pick: int) -> OrderRecord:
+        live = [one for one in self.world.account().live.values() if one.is_at_broker]
         assume(live)
         return live[pick % len(live)]
 
@@ -151,6 +163,60 @@ class EngineMachine(RuleBasedStateMachine):
         if cid:
             self.world.accept(cid)
 
+    @rule(side=sides, symbol=symbols, size=sizes, away=st.integers(-4, 4), reach=st.integers(1, 6), filled=sizes)
+    def bracket(self, side: Side, symbol: str, size: int, away: int, reach: int, filled: int) -> None:
+        """An entry that brings its way out, filled for a part or whole."""
+        sign = 1 if side is Side.BUY else -1
+        cid = self.ask(
+            side, symbol, str(size), limit=self.price(symbol, away), order_class=OrderClass.BRACKET,
+            take_profit=self.price(symbol, away + sign * reach), stop_loss=self.price(symbol, away - sign * reach),
+        )  # fmt: skip
+        if cid:
+            self.world.accept(cid)
+            self.world.fill(cid, str(min(filled, size)), self.price(symbol, away), fee="0.35")
+
+    @precondition(holds)
+    @rule(pick=picks, part=st.integers(1, 3), kind=st.sampled_from(["oco", "trail", "when", "group"]), away=steps)
+    def protect_here(self, pick: int, part: int, kind: str, away: int) -> None:
+        """An exit that Stopline holds, or of which it holds a part."""
+        position = self.held()[pick % len(self.held())]
+        symbol, size = self.symbol_of(position.instrument_id), max(abs(position.qty) // UNIT // part, 1)
+        side, sign = (Side.SELL, 1) if position.qty > 0 else (Side.BUY, -1)
+        limit, stop = self.price(symbol, sign * (abs(away) + 1)), self.price(symbol, -sign * (abs(away) + 1))
+        terms: dict[str, Any] = {
+            "oco": {"limit": limit, "stop_loss": stop, "order_class": OrderClass.OCO},
+            "trail": {"trail_amount": money("2"), "order_type": OrderType.TRAILING_STOP},
+            "when": {
+                "stop": stop,
+                "condition": Condition("eq:US:AAPL", Relation.AT_OR_ABOVE, self.price("AAPL", away)),
+            },
+            "group": {"limit": limit, "oca_group": "out"},
+        }[kind]
+        self.ask(side, symbol, str(size), **terms)
+
+    @rule(side=sides, symbol=symbols, size=sizes, away=steps, kind=st.sampled_from(["group", "when", "trail"]))
+    def wait_to_enter(self, side: Side, symbol: str, size: int, away: int, kind: str) -> None:
+        price = self.price(symbol, away)
+        terms: dict[str, Any] = {
+            "group": {"stop": price, "oca_group": f"in {symbol}"},
+            "when": {
+                "limit": price,
+                "condition": Condition("eq:US:TSLA", Relation.AT_OR_BELOW, self.price("TSLA", away)),
+            },
+            "trail": {"trail_percent": 20_000, "order_type": OrderType.TRAILING_STOP},
+        }[kind]
+        self.ask(side, symbol, str(size), **terms)
+
+    @rule(kinds=st.sampled_from(["all", "plain", "limit"]))
+    def reconnect(self, kinds: str) -> None:
+        """The broker takes all order types, or few."""
+        types = {
+            "all": tuple(OrderType),
+            "plain": (OrderType.MARKET, OrderType.LIMIT, OrderType.STOP),
+            "limit": (OrderType.MARKET, OrderType.LIMIT),
+        }[kinds]
+        self.world.connect(order_types=types)
+
     @precondition(has_live)
     @rule(pick=picks)
     def cancel(self, pick: int) -> None:
@@ -159,9 +225,10 @@ class EngineMachine(RuleBasedStateMachine):
     @precondition(has_live)
     @rule(pick=picks, size=st.none() | sizes, away=steps)
     def replace(self, pick: int, size: int | None, away: int) -> None:
-        order = self.live(pick, "approved sent working partially_filled")
+        order = self.live(pick, "held approved sent working partially_filled")
         cid, symbol = order.client_order_id, self.symbol_of(order.request.instrument_id)
-        self.world.accept(cid)
+        if order.is_at_broker:
+            self.world.accept(cid)
         terms = {}
         if order.limit_price is not None:
             terms["limit"] = self.price(symbol, away)
@@ -171,7 +238,8 @@ class EngineMachine(RuleBasedStateMachine):
         if isinstance(reply, r.Decided) and isinstance(reply.decision, e.ReplaceApproved):
             position = self.world.position(symbol)
             # Old and new together do not reach beyond flat: an exit, which no limit holds.
-            only_reduces = position.highest <= 0 if order.request.side is Side.BUY else position.lowest >= 0
+            buys, sells = position.qty + position.live_buys, position.qty - position.live_sells
+            only_reduces = buys <= 0 if order.request.side is Side.BUY else sells >= 0
             self.no_subset_passes_the_limit(symbol, reducing=order.reducing or only_reduces)
 
     @precondition(holds)
@@ -205,10 +273,10 @@ class EngineMachine(RuleBasedStateMachine):
 
     # --- brokers ----------------------------------------------------------------------------------
 
-    @precondition(has_live)
+    @precondition(has_at_broker)
     @rule(pick=picks, part=st.integers(1, 3), away=steps)
     def fill(self, pick: int, part: int, away: int) -> None:
-        order = self.live(pick)
+        order = self.at_broker(pick)
         left = order.leaves_qty
         assume(left > 0)
         symbol = self.symbol_of(order.request.instrument_id)
@@ -242,10 +310,10 @@ class EngineMachine(RuleBasedStateMachine):
             case _:
                 self.world.correct(exec_id, str(size), "99", by=f"{exec_id}c")
 
-    @precondition(has_live)
+    @precondition(has_at_broker)
     @rule(pick=picks, outcome=ends)
     def end(self, pick: int, outcome: str) -> None:
-        order = self.live(pick)
+        order = self.at_broker(pick)
         cid, routed = order.client_order_id, order.routed_order_id
         match outcome:
             case "rejected":
@@ -253,7 +321,7 @@ class EngineMachine(RuleBasedStateMachine):
             case "unknown":
                 self.world.lose(cid)
             case "short of fills":
-                cum = order.cum_qty + UNIT
+                cum = order.cum_qty - order.base_qty + UNIT
                 self.world.step(i.OrderGone(account="A1", routed_order_id=routed, outcome="canceled", cum_qty=cum))
             case _:
                 self.world.gone(cid, outcome)
@@ -264,6 +332,7 @@ class EngineMachine(RuleBasedStateMachine):
         order = self.live(pick, "pending_replace pending_cancel unknown approved")
         match answer:
             case "cancel refused":
+                self.stubborn.add(order.client_order_id)
                 self.world.refuse_cancel(order.client_order_id)
             case "accepted":
                 self.world.accept(order.client_order_id)
@@ -363,6 +432,35 @@ class EngineMachine(RuleBasedStateMachine):
             for position in self.held():
                 assert_way_out(self.world, position.instrument_id)
 
+    @invariant()
+    def ways_out_never_flip_together(self) -> None:
+        """What was let go as an exit, and is neither unknown nor on its way back, covers no more than there is."""
+        for instrument_id, position in self.world.account().positions.items():
+            for side, held in ((Side.SELL, position.qty), (Side.BUY, -position.qty)):
+                out = sum(
+                    order.reserved_qty
+                    for order in self.world.account().live.values()
+                    if order.reducing
+                    and order.is_at_broker
+                    and order.state not in (OrderState.PENDING_CANCEL, OrderState.UNKNOWN)
+                    and order.client_order_id not in self.stubborn
+                    and (order.request.instrument_id, order.request.side) == (instrument_id, side)
+                )
+                assert out <= max(held, 0), f"{instrument_id}: {out} may be left of {held}"
+
+    @invariant()
+    def one_of_a_family_is_at_the_broker(self) -> None:
+        """Of a parent's legs, and of the two of an oco, no two can fill at once."""
+        out: dict[str, list[str]] = {}
+        for order in self.world.account().live.values():
+            if (
+                order is not out
+                and order.is_at_broker
+                and (order.parent or order.request.order_class is OrderClass.OCO)
+            ):
+                out.setdefault(order.parent or order.client_order_id, []).append(order.client_order_id)
+        assert all(len(names) == 1 for names in out.values()), out
+
     def no_subset_passes_the_limit(self, symbol: str, *, reducing: bool) -> None:
         """Whichever of the live orders fill, the position stays within the limit in force."""
         if reducing:
@@ -390,7 +488,7 @@ class EngineMachine(RuleBasedStateMachine):
 
 
 def assert_way_out(world: World, instrument_id: str) -> None:
-    """A close is approved; or the orders in its way are named, and once they are gone it is approved."""
+    """A close is approved; it goes at once, or once the broker has confirmed that the orders in its way are gone."""
     state = decode_state(encode_state(world.state), world.state.at)
     go_live(state)
     go_live_with_quotes(state, world.state.market.quotes)
@@ -399,18 +497,36 @@ def assert_way_out(world: World, instrument_id: str) -> None:
     reply = close(state, world.at, instrument_id).reply
     if isinstance(reply, r.Refused):
         assert reply.code == "protective_order_working"
-        assert reply.orders
-        for cid in reply.orders:
-            order = account.live[cid]
-            assert (order.request.instrument_id, order.request.side is Side.SELL) == (instrument_id, held > 0)
-            routed, cum = order.routed_order_id, order.cum_qty
-            step(state, i.OrderGone(account="A1", routed_order_id=routed, outcome="canceled", cum_qty=cum), world.at)
-        reply = close(state, world.at, instrument_id).reply
+        assert sum(account.live[cid].leaves_qty for cid in reply.orders) >= abs(held), "closes that take all of it"
+        return
     assert isinstance(reply, r.Decided)
     assert isinstance(reply.decision, e.OrderApproved), reply.decision
-    assert reply.decision.request.order_type is OrderType.MARKET
+    out = account.live[reply.decision.request.client_order_id]
+    at = world.at + 2 * SECOND
+    for _ in range(len(account.live) + 1):
+        if out.is_at_broker:
+            break
+        for order in list(account.live.values()):
+            # What was called back, and exits at market that would trade now: here they end unfilled.
+            if (
+                order is not out
+                and order.is_at_broker
+                and (order.state is OrderState.PENDING_CANCEL or order.broker_type is OrderType.MARKET)
+            ):
+                step(state, gone(order), at)
+        at += 2 * SECOND
+        step(state, i.AccountReported(broker="paper", account="A1", cash=account.cash + 1), at)
+    assert out.is_at_broker, (
+        f"{out.client_order_id} never went: {[(o.client_order_id, o.state) for o in account.live.values()]}"
+    )
+    assert out.broker_type is OrderType.MARKET
     position = account.positions[instrument_id]
-    assert position.lowest >= 0 if held > 0 else position.highest <= 0
+    assert position.qty - position.live_sells >= 0 if held > 0 else position.qty + position.live_buys <= 0
+
+
+def gone(order: OrderRecord) -> i.OrderGone:
+    cum = order.cum_qty - order.base_qty
+    return i.OrderGone(account="A1", routed_order_id=order.routed_order_id, outcome="canceled", cum_qty=cum)
 
 
 def close(state: State, at: int, instrument_id: str) -> Outcome:

@@ -55,9 +55,12 @@ class Crowd:
             assert isinstance(reply, r.Decided)
             self.accepted += isinstance(reply.decision, e.OrderApproved)
             self.look()
-            while self.rng.random() < 0.6 and self.world.account().live:
-                self._something_happens(self.rng.choice(list(self.world.account().live.values())))
+            while self.rng.random() < 0.6 and (live := self.at_broker()):
+                self._something_happens(self.rng.choice(live))
                 self.look()
+
+    def at_broker(self) -> list[OrderRecord]:
+        return [order for order in self.world.account().live.values() if order.is_at_broker]
 
     def _something_happens(self, order: OrderRecord) -> None:
         world, cid, rng = self.world, order.client_order_id, self.rng
@@ -121,8 +124,11 @@ def test_orders_that_pass_alone_never_pass_the_limit_together(seed, tight_in):
 def test_whoever_comes_first_the_books_close_with_nothing_reserved(seed):
     crowd = Crowd(seed, TIGHT_IN["all"])
     crowd.run()
-    for cid in list(crowd.world.account().live):
-        crowd.world.gone(cid)
+    while crowd.world.account().live:
+        for cid in list(crowd.world.account().live):
+            crowd.world.cancel(cid)
+        for order in crowd.at_broker():
+            crowd.world.gone(order.client_order_id)
     for position in crowd.world.account().positions.values():
         assert (position.working_buys, position.working_sells) == (0, 0)
         assert (position.buy_money, position.sell_money, position.unvalued_orders) == (0, 0, 0)

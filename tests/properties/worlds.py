@@ -377,7 +377,7 @@ class Story:
                     return
                 self.do(
                     i.OrderAmended(
-                        account=account, routed_order_id=routed, order_qty=new.order_qty,
+                        account=account, routed_order_id=routed, order_qty=new.order_qty - order.base_qty,
                         limit_price=new.limit_price, stop_price=new.stop_price,
                     )
                 )  # fmt: skip
@@ -419,7 +419,11 @@ class Story:
             self.do(i.OrderRefused(account=account, routed_order_id=routed, reason="no"))
             return
         outcome = self.rng.choice(["canceled", "expired"])
-        self.do(i.OrderGone(account=account, routed_order_id=routed, outcome=outcome, cum_qty=order.cum_qty))
+        self.do(
+            i.OrderGone(
+                account=account, routed_order_id=routed, outcome=outcome, cum_qty=order.cum_qty - order.base_qty
+            )
+        )
 
     def external_order(self) -> None:
         symbol = self._symbol()

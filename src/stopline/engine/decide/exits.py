@@ -45,7 +45,7 @@ def _close(turn: Turn, message: i.ClosePosition) -> None:
     if qty is None:
         return
     under_way = _closes_under_way(account, position)
-    if under_way and qty > abs(position.qty) - _left(under_way):
+    if _left(under_way) >= abs(position.qty):
         refuse_blocked(turn, account, under_way)
         return
     blocking = blocking_orders(account, position, qty)

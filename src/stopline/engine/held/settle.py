@@ -13,9 +13,9 @@ from stopline.engine.held.release import release
 from stopline.engine.severity import is_unproven
 from stopline.engine.turn import Turn
 from stopline.messages import events as e
-from stopline.model.numbers import Qty
-from stopline.model.order import Hold, OrderState, Side
-from stopline.model.routing import is_native
+from stopline.model.numbers import Nanos, Qty
+from stopline.model.order import Hold, OrderState, OrderType, Side
+from stopline.model.routing import TRIGGERED_AS, is_native
 from stopline.state.account import AccountState
 from stopline.state.orders import OrderRecord
 from stopline.state.positions import Position
@@ -125,9 +125,7 @@ def _settle_exits(turn: Turn, account: AccountState, position: Position, orders:
     exits = [order for order in own if order.request.side is side]
     free = abs(position.qty) - (position.live_sells if side is Side.SELL else position.live_buys)
     is_room_wanted = False
-    for order in exits:
-        if order.state is not OrderState.PENDING_RELEASE:
-            continue
+    for order in sorted((o for o in exits if o.state is OrderState.PENDING_RELEASE), key=_first):
         if order.hold is Hold.CONDITION and _waits_for_price(turn, account, order):
             continue
         gone = _go(turn, account, position, order, free)
@@ -139,13 +137,18 @@ def _settle_exits(turn: Turn, account: AccountState, position: Position, orders:
         free -= _rest(turn, account, position, order, free, exits)
 
 
+def _first(order: OrderRecord) -> tuple[bool, Nanos, int]:
+    """Closes go first, then who was triggered first: else two would take each other's room for ever."""
+    return not order.request.closes_position, order.updated_at, order.seq
+
+
 def _go(turn: Turn, account: AccountState, position: Position, order: OrderRecord, free: Qty) -> Qty:
     """Let a triggered exit go, or call back what is in its way; return what went."""
     wanted = min(to_cover(account, order), abs(position.qty))
     others = _at_broker(account, position, order)
     rivals = [one for one in others if is_rival(order, one)]
     for rival in rivals:
-        recall(turn, rival, f"{order.client_order_id} goes first")
+        _make_room(turn, order, rival)
     if rivals or is_left_alone(turn, order):
         return 0
     short, is_coming = wanted - free, False
@@ -161,12 +164,30 @@ def _go(turn: Turn, account: AccountState, position: Position, order: OrderRecor
 def _make_room(turn: Turn, order: OrderRecord, other: OrderRecord) -> bool:
     """Call an order back that is in the way of another; return whether room is on its way."""
     if other.reducing:
-        return recall(turn, other, f"{order.client_order_id} goes first")
+        return urgency(turn, order) > urgency(turn, other) and recall(
+            turn, other, f"{order.client_order_id} goes first"
+        )
     if order.request.closes_position:
         # New risk on the same side gives way to a close for good.
         request_cancel(turn, other, "close", "engine")
         return True
     return False
+
+
+def urgency(turn: Turn, order: OrderRecord) -> int:
+    """Return how much an exit wants to trade now: 2 at any price, 1 at its limit that is reached, 0 later."""
+    kind, quote = order.broker_type, turn.state.market.quotes.get(order.request.instrument_id)
+    if not order.is_at_broker and order.hold is Hold.PRICE:
+        kind = TRIGGERED_AS.get(kind, kind)
+    if kind is OrderType.MARKET:
+        return 2
+    if kind is not OrderType.LIMIT:
+        return 0
+    if not order.is_at_broker or quote is None or not quote.usable or order.limit_price is None:
+        return 1
+    if order.request.side is Side.SELL:
+        return int(quote.bid is None or quote.bid >= order.limit_price)
+    return int(quote.ask is None or quote.ask <= order.limit_price)
 
 
 def _at_broker(account: AccountState, position: Position, order: OrderRecord) -> list[OrderRecord]:
