@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
+import pytest
 from hypothesis import assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -533,5 +534,6 @@ def close(state: State, at: int, instrument_id: str) -> Outcome:
     return step(state, i.ClosePosition(account="A1", symbol=instrument_id), at)
 
 
-EngineMachine.TestCase.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
+EngineMachine.TestCase.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
 TestEngineMachine = EngineMachine.TestCase
+TestEngineMachine.pytestmark = [pytest.mark.timeout(600)]  # type: ignore[attr-defined]

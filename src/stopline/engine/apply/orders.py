@@ -171,7 +171,7 @@ def _cancel_rejected(state: State, event: e.CancelRejected, seq: int, at: Nanos)
 
 def _replace_approved(state: State, event: e.ReplaceApproved, seq: int, at: Nanos) -> None:
     account, order = find_order(state, event.account, event.client_order_id)
-    becomes_entry = order.reducing and not _still_reduces(account, order, event.order_qty)
+    becomes_entry = order.reducing and order.is_at_broker and not _still_reduces(account, order, event.order_qty)
     order.pending = Pending(
         event.order_qty, event.limit_price, event.stop_price, event.reserve_price, becomes_entry, state.epoch
     )

@@ -69,6 +69,11 @@ def _replace(turn: Turn, message: i.ReplaceOrder) -> None:
         text = f"order_qty must be more than the {order.client_order_id!r} already filled"
         turn.refuse("bad_request", text, "cancel the order instead", (message.client_order_id,))
         return
+    parent = account.order(order.parent) if order.parent else None
+    if parent is not None and request.order_qty > parent.order_qty:
+        text = f"a leg covers its parent {order.parent!r}: it cannot be larger than that"
+        turn.refuse("bad_request", text, "", (message.client_order_id,))
+        return
     if guards_position(account, order) and _loosens(order, request):
         text = f"order {message.client_order_id!r} protects the position: it can be tightened, not loosened"
         turn.refuse("protection_required", text, f"move the stop closer; or {TO_THE_MARKET}")
