@@ -125,10 +125,14 @@ def _settle_exits(turn: Turn, account: AccountState, position: Position, orders:
     exits = [order for order in own if order.request.side is side]
     free = abs(position.qty) - (position.live_sells if side is Side.SELL else position.live_buys)
     is_room_wanted = False
-    for order in sorted((o for o in exits if o.state is OrderState.PENDING_RELEASE), key=_first):
+    pending = [order for order in exits if order.state is OrderState.PENDING_RELEASE]
+    for order in sorted(pending, key=lambda one: _first(turn, one)):
         if order.hold is Hold.CONDITION and _waits_for_price(turn, account, order):
             continue
         gone = _go(turn, account, position, order, free)
+        if gone is None:
+            # Room is on its way for it: who comes after it must not take it.
+            return
         free -= gone
         is_room_wanted = is_room_wanted or not gone
     if is_room_wanted:
@@ -137,26 +141,27 @@ def _settle_exits(turn: Turn, account: AccountState, position: Position, orders:
         free -= _rest(turn, account, position, order, free, exits)
 
 
-def _first(order: OrderRecord) -> tuple[bool, Nanos, int]:
-    """Closes go first, then who was triggered first: else two would take each other's room for ever."""
-    return not order.request.closes_position, order.updated_at, order.seq
+def _first(turn: Turn, order: OrderRecord) -> tuple[bool, int, Nanos, int]:
+    """Closes go first, then the most urgent, then who was triggered first: else two would pass room to and fro."""
+    return not order.request.closes_position, -urgency(turn, order), order.updated_at, order.seq
 
 
-def _go(turn: Turn, account: AccountState, position: Position, order: OrderRecord, free: Qty) -> Qty:
-    """Let a triggered exit go, or call back what is in its way; return what went."""
+def _go(turn: Turn, account: AccountState, position: Position, order: OrderRecord, free: Qty) -> Qty | None:
+    """Let a triggered exit go, or call back what is in its way; return what went, None while room is on its way."""
     wanted = min(to_cover(account, order), abs(position.qty))
     others = _at_broker(account, position, order)
     rivals = [one for one in others if is_rival(order, one)]
-    for rival in rivals:
-        _make_room(turn, order, rival)
-    if rivals or is_left_alone(turn, order):
+    if rivals:
+        made = [_make_room(turn, order, rival) for rival in rivals]
+        return None if any(made) else 0
+    if is_left_alone(turn, order):
         return 0
     short, is_coming = wanted - free, False
     for other in reversed(others):
         if short > 0 and _make_room(turn, order, other):
             short, is_coming = short - other.reserved_qty, True
     if is_coming:
-        return 0
+        return None
     qty = min(wanted, free)
     return qty if qty > 0 and release(turn, account, order, qty) else 0
 
