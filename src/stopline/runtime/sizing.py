@@ -80,8 +80,8 @@ class Basis(Struct, frozen=True):
     instrument: Instrument | None
     equity: Money | None
     entry: Price | None
-    takes_stops: bool
-    """Whether the broker takes an entry with a stop of its own."""
+    is_entry: bool
+    """Whether it opens or adds to a position: only then it brings a stop of its own."""
 
 
 def find_basis(wish: SizeWish, state: StateView, at: Nanos) -> Basis:
@@ -93,10 +93,10 @@ def find_basis(wish: SizeWish, state: StateView, at: Nanos) -> Basis:
         quote = state.market.quotes.get(instrument.instrument_id)
         if quote is not None and quote.usable:
             entry = quote.ask if wish.side is Side.BUY else quote.bid
-    broker = state.brokers.get(account.terms.broker)
-    offer = None if broker is None else broker.capabilities
-    takes_stops = offer is not None and OrderClass.OTO in offer.order_classes
-    return Basis(instrument, account.equity(), entry, takes_stops)
+    position = None if instrument is None else account.positions.get(instrument.instrument_id)
+    held = 0 if position is None else position.qty
+    is_entry = held >= 0 if wish.side is Side.BUY else held <= 0
+    return Basis(instrument, account.equity(), entry, is_entry)
 
 
 async def find_size(desk: Desk, wish: SizeWish) -> Sized | Refused:
@@ -191,7 +191,7 @@ async def _cap(desk: Desk, sized: Sized, basis: Basis) -> Sized | Refused:
 
 async def _check(desk: Desk, sized: Sized, basis: Basis, qty: Qty) -> Checked | Refused:
     wish = sized.wish
-    has_stop = basis.takes_stops and sized.stop_price is not None
+    has_stop = basis.is_entry and sized.stop_price is not None
     order = SubmitOrder(
         account=wish.account,
         client_order_id="",

@@ -43,7 +43,9 @@ RATIOS: Final = (
 ).split()
 PERCENTS: Final = ["trail_percent"]
 """Ratios that are shown as percent, because their name says so."""
-INSTANTS: Final = ("changed_at due_at effective_at executed_at expire_at expires_at opens_at resets_at until").split()
+INSTANTS: Final = (
+    "after changed_at due_at effective_at executed_at expire_at expires_at opens_at resets_at until"
+).split()
 DURATIONS: Final = "breaker_expiry by duplicate_window quote_max_age window".split()
 COUNTS: Final = (
     "alert_id breaker_id contract_weight count epoch limits_version max_open_positions proposal_id schema_version "

@@ -74,7 +74,7 @@ class VerdictBody(Struct, kw_only=True):
 
 
 class ReplacedBody(Struct):
-    """A change that the gate let go; it stands once the broker has carried it out."""
+    """A change that the gate let go; it stands once the broker has carried it out, or at once for a held order."""
 
     account: str
     client_order_id: str
@@ -141,12 +141,12 @@ def replace_denied(event: ReplaceDenied, symbol: str) -> DenialBody:
     )
 
 
-def replaced(event: ReplaceApproved) -> ReplacedBody:
-    """Return a change that the gate let go."""
+def replaced(event: ReplaceApproved, state: OrderState = OrderState.PENDING_REPLACE) -> ReplacedBody:
+    """Return a change that the gate let go, and the state in which the order is by it."""
     return ReplacedBody(
         event.account,
         event.client_order_id,
-        OrderState.PENDING_REPLACE.value,
+        state.value,
         render_qty(event.order_qty),
         optional_price(event.limit_price),
         optional_price(event.stop_price),

@@ -18,6 +18,17 @@ from stopline.model.numbers import (
 from stopline.model.order import OrderRequest, OrderState
 from stopline.state.orders import OrderRecord
 from stopline.state.view import AccountView, StateView
+from stopline.views.held import (
+    NOT_KEPT,
+    ConditionBody,
+    Keeping,
+    condition_body,
+    first_state,
+    keeping_of,
+    kept_fields,
+    leg_ids,
+    leg_word,
+)
 from stopline.views.wire import (
     SIDE_WORDS,
     TIF_WORDS,
@@ -57,15 +68,28 @@ class OrderTermsBody(Struct, kw_only=True, omit_defaults=True):
     stop_loss: DecimalText | None = None
     stop_loss_limit: DecimalText | None = None
     oca_group: str = ""
+    condition: ConditionBody | None = None
+    legs: tuple[str, ...] = ()
+    """The orders that hang on it, each an order of its own."""
+    parent: str = ""
+    """The order it is a leg of."""
+    leg: str = ""
+    """What it is to its parent: take_profit or stop_loss."""
 
 
 class AcceptedBody(OrderTermsBody, kw_only=True, omit_defaults=True):
     """An order as the gate let it go. A repeat of the request gets these same bytes, for ever."""
 
     state: str
+    handling: str
+    """`native`: at the broker as asked; `synthetic`: kept by Stopline, all or part, and only while it runs."""
     decision_id: str
     routed_order_id: str
     reducing: bool
+    held_for: str = ""
+    """What it waits for here: price, condition, parent or release."""
+    waits_for: str = ""
+    """The same in words."""
     warnings: tuple[str, ...] = ()
     """What checks said that only warn."""
 
@@ -74,6 +98,8 @@ class OrderBody(OrderTermsBody, kw_only=True, omit_defaults=True):
     """An order as it stands. `order_qty` = `cum_qty` + `leaves_qty` while it lives."""
 
     state: str
+    handling: str
+    """`native`: at the broker as asked; `synthetic`: kept by Stopline, all or part, and only while it runs."""
     cum_qty: DecimalText
     leaves_qty: DecimalText
     avg_price: DecimalText | None
@@ -87,6 +113,14 @@ class OrderBody(OrderTermsBody, kw_only=True, omit_defaults=True):
     updated_at: InstantText
     actor: str
     external: bool = False
+    held_for: str = ""
+    """What it waits for here: price, condition, parent or release."""
+    waits_for: str = ""
+    """The same in words."""
+    sent_as: str = ""
+    """As which type the broker got it, where that is not the type that was asked for."""
+    asked_qty: DecimalText | None = None
+    """What it is to cover, where there was room at the broker for `order_qty` only."""
 
 
 class FillBody(Struct, kw_only=True, omit_defaults=True):
@@ -136,6 +170,7 @@ def _terms(request: OrderRequest) -> dict[str, Any]:
         for (name, render), value in zip(_RARE, rare, strict=True):
             if value:
                 terms[name] = render(value)
+        terms["legs"] = leg_ids(request)
     return terms
 
 
@@ -157,18 +192,32 @@ _RARE: Final[tuple[tuple[str, Callable[[Any], Any]], ...]] = (
     ("stop_loss", render_price),
     ("stop_loss_limit", render_price),
     ("oca_group", _as_it_is),
+    ("condition", condition_body),
 )
 _rare_values: Final = attrgetter(*(name for name, _ in _RARE))
 
 
 def accepted(event: OrderApproved) -> AcceptedBody:
     """Return an approval as the caller hears it: a function of the event alone."""
+    terms, request = _terms(event.request), event.request
+    if event.hold is None:
+        kept, state = NOT_KEPT, OrderState.APPROVED
+    else:
+        state = first_state(event)
+        limit, stop = terms["limit_price"], terms["stop_price"]
+        kept = kept_fields(
+            keeping_of(request, state, event.hold, limit, stop, event.parent, is_resting=event.is_resting)
+        )
+        terms["parent"], terms["leg"] = event.parent, leg_word(event.leg)
     return AcceptedBody(
-        **_terms(event.request),
-        state=OrderState.APPROVED.value,
+        **terms,
+        state=state.value,
+        handling=kept.handling,
         decision_id=event.decision_id,
         routed_order_id=event.routed_order_id,
         reducing=event.reducing,
+        held_for=kept.held_for,
+        waits_for=kept.waits_for,
         warnings=tuple(finding.reason for finding in event.findings),
     )
 
@@ -180,11 +229,16 @@ def order_body(record: OrderRecord, state: StateView) -> OrderBody:
     terms["order_qty"] = render_qty(record.order_qty)
     terms["limit_price"] = optional_price(record.limit_price)
     terms["stop_price"] = optional_price(record.stop_price)
+    kept = NOT_KEPT if record.hold is None else kept_fields(_keeping(record))
+    if record.parent:
+        terms["parent"], terms["leg"] = record.parent, leg_word(record.leg)
+    is_cut = record.hold is not None and record.asked_qty != record.order_qty
     instrument = state.instruments.get(request.instrument_id)
     multiplier = PRICE_ONE if instrument is None else instrument.multiplier
     return OrderBody(
         **terms,
         state=record.state.value,
+        handling=kept.handling,
         cum_qty=render_qty(record.cum_qty),
         leaves_qty=render_qty(record.leaves_qty),
         avg_price=optional_price(average_price(record.filled_money, record.cum_qty, multiplier)),
@@ -198,6 +252,24 @@ def order_body(record: OrderRecord, state: StateView) -> OrderBody:
         updated_at=instant(record.updated_at),
         actor=record.actor,
         external=record.external,
+        held_for=kept.held_for,
+        waits_for=kept.waits_for,
+        sent_as=kept.sent_as,
+        asked_qty=render_qty(record.asked_qty) if is_cut else None,
+    )
+
+
+def _keeping(record: OrderRecord) -> Keeping:
+    return keeping_of(
+        record.request,
+        record.state,
+        record.hold,
+        optional_price(record.limit_price),
+        optional_price(record.stop_price),
+        record.parent,
+        sent_type=record.sent_type,
+        is_resting=record.is_resting,
+        is_recalled=record.is_recalled,
     )
 
 

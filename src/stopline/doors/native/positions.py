@@ -81,14 +81,13 @@ class PositionsBody(Struct):
 
 
 class ExitBody(Struct):
-    """What was set in motion: orders being canceled and closed; and those that stand in the way of a close.
+    """What was set in motion: orders being canceled, and closes that go, or wait for those to leave the broker.
 
     `not_closed` names the symbols whose close was denied (while nobody knows the position, for one): they stay open.
     """
 
     canceling: list[str]
     closing: list[str]
-    protective_order_working: list[str]
     not_closed: list[str]
 
 
@@ -101,7 +100,6 @@ class ReleasedBody(Struct):
 EXIT_EXAMPLE: Final = {
     "canceling": ["TEST-002"],
     "closing": ["close-1-58.0"],
-    "protective_order_working": [],
     "not_closed": [],
 }
 
@@ -130,10 +128,15 @@ async def list_positions(door: TheDoor, account: AccountQuery = None) -> Respons
     "/api/positions/{symbol:path}/close",
     **page(
         "Close a position",
-        "At market, all of it or a part. It never flips the position. Where own working orders could, together "
-        "with it, the answer is 409 `protective_order_working` with their ids.",
+        "At market, all of it or a part. It never flips the position. Where own working orders stand in the "
+        "way, those are called back first: the close waits as `pending_release` and goes when the broker has let go "
+        "of them. A second close of what is being closed already is 409 `protective_order_working`.",
         {
-            201: answer("On its way", AcceptedBody, {**ACCEPTED_EXAMPLE, "reduce_only": True, "reducing": True}),
+            201: answer(
+                "On its way, or waiting its turn",
+                AcceptedBody,
+                {**ACCEPTED_EXAMPLE, "reduce_only": True, "reducing": True},
+            ),
             403: answer("Denied", DenialBody, DENIED_EXAMPLE),
         },
         errors=(404, 409, 413, 503),

@@ -13,6 +13,7 @@ from stopline.messages.events import OrderApproved, OrderDenied, ReplaceApproved
 from stopline.messages.replies import Checked, Decided, Done, Proposed, Refused, Repeated, Reply
 from stopline.model.ids import AccountId, ClientOrderId
 from stopline.model.numbers import Nanos
+from stopline.model.order import STOPLINE_HOLDS, OrderState
 from stopline.ports.desk import Desk, DeskUnavailable
 from stopline.state.view import StateView
 from stopline.views.decisions import denied, replace_denied, replaced, verdict_body
@@ -41,7 +42,7 @@ REFUSED: Final = {
 """The status of each code of replies.Refused; a risk decision is never 429."""
 REPEATED: Final[tuple[Header, ...]] = ((b"idempotent-replayed", b"true"),)
 RETRY_LATER: Final[tuple[Header, ...]] = ((b"retry-after", b"1"),)
-LISTS: Final = frozenset({"canceling", "closing", "protective_order_working", "not_closed"})
+LISTS: Final = frozenset({"canceling", "closing", "not_closed"})
 """Details of Done that hold ids or symbols, separated by commas."""
 
 
@@ -82,9 +83,20 @@ def _decision(desk: Desk, decision: OrderApproved | OrderDenied | ReplaceApprove
     if isinstance(decision, OrderDenied):
         return Answer(403, encode(denied(decision)))
     if isinstance(decision, ReplaceApproved):
-        return Answer(200, encode(replaced(decision)))
+        return Answer(200, encode(replaced(decision, desk.peek(_state_of_replaced(decision)))))
     symbol = desk.peek(_symbol_of_order(decision.account, decision.client_order_id))
     return Answer(403, encode(replace_denied(decision, symbol)))
+
+
+def _state_of_replaced(decision: ReplaceApproved) -> Any:
+    """An order that Stopline keeps is changed with the decision; any other waits for the broker."""
+
+    def view(state: StateView, at: Nanos) -> OrderState:
+        order = state.accounts[decision.account].order(decision.client_order_id)
+        is_kept = order is not None and order.state in STOPLINE_HOLDS
+        return order.state if order is not None and is_kept else OrderState.PENDING_REPLACE
+
+    return view
 
 
 def _symbol_of_order(account: AccountId, client_order_id: ClientOrderId) -> Any:

@@ -34,6 +34,7 @@ ACCEPTED_EXAMPLE: Final = {
     "time_in_force": "DAY",
     "order_class": "simple",
     "state": "approved",
+    "handling": "native",
     "decision_id": "1-42",
     "routed_order_id": "sl1-42",
     "reducing": False,

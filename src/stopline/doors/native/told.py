@@ -86,6 +86,9 @@ _ORDER_EVENTS = (
     e.ReplaceApproved,
     e.OrderReplaced,
     e.ReplaceRejected,
+    e.OrderTriggered,
+    e.OrderHeld,
+    e.StopTrailed,
 )
 
 
@@ -95,6 +98,8 @@ def touch(stale: Stale, event: Event, state: StateView) -> None:
         stale.orders[event.account, event.client_order_id] = None
     elif isinstance(event, e.OrderApproved | e.ExternalOrderBooked):
         stale.orders[event.request.account, event.request.client_order_id] = None
+    elif isinstance(event, e.OrderReleased):
+        stale.orders[event.order.request.account, event.order.request.client_order_id] = None
     elif isinstance(event, e.OrderFilled):
         stale.orders[event.fill.account, event.client_order_id] = None
         stale.positions[event.fill.account, event.fill.instrument_id] = None

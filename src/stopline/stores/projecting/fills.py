@@ -25,6 +25,7 @@ from stopline.model.numbers import (
 from stopline.model.order import Side
 from stopline.stores.projecting import figures
 from stopline.stores.projecting.days import day_row
+from stopline.stores.projecting.keeping import put_order
 from stopline.stores.projecting.moment import Moment, instant_text
 from stopline.stores.projecting.orders import fill_order, note, order_row, void_fill
 from stopline.stores.projecting.shelf import Shelf
@@ -39,8 +40,9 @@ def project_filled(shelf: Shelf, event: e.OrderFilled, now: Moment) -> None:
     _keep(shelf, fill, now, event.mark, client_order_id=event.client_order_id)
     multiplier = _multiplier(shelf, fill.instrument_id)
     row = order_row(shelf, fill.account, event.client_order_id)
-    fill_order(row, fill.qty, money_of(fill.qty, fill.price, multiplier), fill.fee, multiplier, now)
-    shelf.put("orders", row)
+    is_open = shelf.get("positions", fill.account, fill.instrument_id) is not None
+    fill_order(row, fill, money_of(fill.qty, fill.price, multiplier), multiplier, now, is_open=is_open)
+    put_order(shelf, row)
     note(shelf, row, event, now, reason=f"{render_qty(fill.qty)} at {render_price(fill.price)}")
 
 
@@ -66,7 +68,7 @@ def project_voided(shelf: Shelf, event: e.FillVoided, now: Moment) -> None:
         row = order_row(shelf, event.account, str(voided["client_order_id"]))
         why = f"fill {event.exec_id} was busted"
         void_fill(row, qty, money, fee, multiplier, now, why)
-        shelf.put("orders", row)
+        put_order(shelf, row)
         note(shelf, row, event, now, reason=why)
 
 

@@ -2,6 +2,7 @@
 
 from stopline.measures.average import average_price
 from stopline.messages import events as e
+from stopline.model.fill import Fill
 from stopline.model.ids import AccountId, ClientOrderId
 from stopline.model.numbers import (
     Money,
@@ -13,8 +14,9 @@ from stopline.model.numbers import (
     render_price,
     render_qty,
 )
-from stopline.model.order import LIVE, TRANSITIONS, OrderRequest, OrderSignal, OrderState
+from stopline.model.order import LIVE, STOPLINE_HOLDS, TRANSITIONS, Hold, OrderRequest, OrderSignal, OrderState
 from stopline.stores.projecting import figures
+from stopline.stores.projecting.keeping import UNKEPT, begin_keeping, put_order
 from stopline.stores.projecting.moment import Moment
 from stopline.stores.projecting.shelf import Shelf
 from stopline.stores.projecting.tables import Row
@@ -29,10 +31,11 @@ def project_approved(shelf: Shelf, event: e.OrderApproved, now: Moment) -> None:
     row = _new_row(event.request, now)
     row["routed_order_id"] = event.routed_order_id
     row["decision_id"] = event.decision_id
+    begin_keeping(row, event)
     row["reducing"] = int(event.reducing)
     row["approved_at"] = now.time
     row["actor"], row["client"] = event.actor, event.client
-    shelf.put("orders", row)
+    put_order(shelf, row)
     warnings = "; ".join(finding.reason for finding in event.findings)
     note(shelf, row, event, now, actor=event.actor, reason=warnings)
 
@@ -45,7 +48,7 @@ def project_denied(shelf: Shelf, event: e.OrderDenied, now: Moment) -> None:
     row["decision_id"] = event.decision_id
     row["denied_by"], row["reason"] = event.check, event.message
     row["actor"], row["client"] = event.actor, event.client
-    shelf.put("orders", row)
+    put_order(shelf, row)
     note(shelf, row, event, now, actor=event.actor, reason=f"{event.check}: {event.message}")
 
 
@@ -56,9 +59,10 @@ def project_external(shelf: Shelf, event: e.ExternalOrderBooked, now: Moment) ->
     figures.set_qty(row, "cum_qty", event.cum_qty)
     row["approved_at"] = now.time
     row["external"] = 1
+    row["wanted_qty"] = "0"
     row["actor"] = event.broker
     signal(row, OrderSignal.ACCEPT, now)
-    shelf.put("orders", row)
+    put_order(shelf, row)
     note(shelf, row, event, now, actor=event.broker, reason="not sent by us")
 
 
@@ -95,12 +99,17 @@ def project_unknown(shelf: Shelf, event: e.OrderBecameUnknown, now: Moment) -> N
 
 
 def project_cancel_requested(shelf: Shelf, event: e.CancelRequested, now: Moment) -> None:
-    """A cancel goes to the broker."""
+    """A cancel goes to the broker; for good, or Stopline keeps the order then."""
+    row = order_row(shelf, event.account, event.client_order_id)
+    row["is_recalled"] = int(event.is_recall)
+    if event.is_recall and row["hold"] is None:
+        row["hold"], row["is_resting"] = Hold.PRICE.value, 1
     _move(shelf, event, now, OrderSignal.REQUEST_CANCEL, event.cause, event.actor)
 
 
 def project_cancel_rejected(shelf: Shelf, event: e.CancelRejected, now: Moment) -> None:
     """The broker would not cancel."""
+    order_row(shelf, event.account, event.client_order_id)["is_recalled"] = 0
     _move(shelf, event, now, OrderSignal.REJECT_CANCEL, event.reason)
 
 
@@ -109,7 +118,7 @@ def project_replace_approved(shelf: Shelf, event: e.ReplaceApproved, now: Moment
     row = order_row(shelf, event.account, event.client_order_id)
     figures.set_qty(row, "pending_qty", event.order_qty)
     signal(row, OrderSignal.REQUEST_REPLACE, now)
-    shelf.put("orders", row)
+    put_order(shelf, row)
     wanted = f"quantity {render_qty(event.order_qty)}"
     for word, price in (("limit", event.limit_price), ("stop", event.stop_price)):
         wanted += "" if price is None else f", {word} {render_price(price)}"
@@ -127,6 +136,7 @@ def project_replaced(shelf: Shelf, event: e.OrderReplaced, now: Moment) -> None:
     row = order_row(shelf, event.account, event.client_order_id)
     row["pending_qty"] = None
     figures.set_qty(row, "order_qty", event.order_qty)
+    figures.set_qty(row, "wanted_qty", event.order_qty)
     row["limit_price"], row["stop_price"] = _price(event.limit_price), _price(event.stop_price)
     is_done = figures.qty(row, "cum_qty") >= event.order_qty
     _move(shelf, event, now, OrderSignal.FILL if is_done else OrderSignal.REPLACE)
@@ -143,12 +153,19 @@ def project_self_match(shelf: Shelf, event: e.SelfMatchAvoided, now: Moment) -> 
     note(shelf, row, event, now, reason=f"would have traded with {event.incoming}")
 
 
-def fill_order(row: Row, qty: Qty, money: Money, fee: Money, multiplier: Multiplier, now: Moment) -> None:
-    """Book an execution of an order."""
-    cum_qty = _add_execution(row, qty, money, fee, multiplier)
+def fill_order(row: Row, fill: Fill, money: Money, multiplier: Multiplier, now: Moment, *, is_open: bool) -> None:
+    """Book an execution of an order; `is_open`: it leaves a position."""
+    is_late = fill.routed_order_id != row["routed_order_id"] and row["state"] in _AT_BROKER
+    if is_late and row["hold"] is not None:
+        # Of what was at the broker before: what is there now is as large as it was.
+        figures.set_qty(row, "order_qty", figures.qty(row, "order_qty") + fill.qty)
+    cum_qty = _add_execution(row, fill.qty, money, fill.fee, multiplier)
     wanted = figures.qty(row, "order_qty")
     if row["pending_qty"] is not None:
         wanted = max(wanted, figures.qty(row, "pending_qty"))
+    if is_open:
+        # Sent for less than it was asked for, it covers the rest next.
+        wanted = max(wanted, figures.qty(row, "wanted_qty"))
     done = cum_qty >= wanted
     if done:
         row["pending_qty"] = None
@@ -159,7 +176,7 @@ def void_fill(row: Row, qty: Qty, money: Money, fee: Money, multiplier: Multipli
     """Take an execution of an order back."""
     if _add_execution(row, -qty, -money, -fee, multiplier) < figures.qty(row, "order_qty"):
         signal(row, OrderSignal.REOPEN, now, why)
-    _settle_leaves(row)
+    settle_leaves(row)
 
 
 def _add_execution(row: Row, qty: Qty, money: Money, fee: Money, multiplier: Multiplier) -> Qty:
@@ -172,16 +189,18 @@ def _add_execution(row: Row, qty: Qty, money: Money, fee: Money, multiplier: Mul
     return cum_qty
 
 
-def signal(row: Row, what: OrderSignal, now: Moment, reason: str = "") -> None:
-    """Move an order by the table of states; a stale signal moves nothing."""
+def signal(row: Row, what: OrderSignal, now: Moment, reason: str = "") -> bool:
+    """Move an order by the table of states; a stale signal moves nothing, and returns False."""
     after = TRANSITIONS.get((OrderState(str(row["state"])), what)) if row["state"] != DENIED else None
     if after is not None:
         row["state"], row["updated_at"] = after.value, now.time
         row["reason"] = reason or row["reason"]
-    _settle_leaves(row)
+    settle_leaves(row)
+    return after is not None
 
 
-def _settle_leaves(row: Row) -> None:
+def settle_leaves(row: Row) -> None:
+    """Write down what may still fill."""
     lives = row["state"] in _LIVE
     leaves = figures.qty(row, "order_qty") - figures.qty(row, "cum_qty") if lives else 0
     row["leaves_qty"] = render_qty(leaves) if leaves else "0"
@@ -202,8 +221,9 @@ def note(shelf: Shelf, row: Row, event: e.Event, now: Moment, reason: str = "", 
     shelf.put("order_history", entry)
 
 
-_NOTED = "account client_order_id symbol state order_qty cum_qty limit_price stop_price".split()
+_NOTED = "account client_order_id routed_order_id symbol state order_qty cum_qty limit_price stop_price".split()
 _LIVE = frozenset(state.value for state in LIVE)
+_AT_BROKER = frozenset(state.value for state in LIVE - STOPLINE_HOLDS)
 _OrderEvent = (
     e.OrderRouted
     | e.OrderWorking
@@ -221,7 +241,7 @@ _OrderEvent = (
 def _move(shelf: Shelf, event: _OrderEvent, now: Moment, what: OrderSignal, reason: str = "", actor: str = "") -> None:
     row = order_row(shelf, event.account, event.client_order_id)
     signal(row, what, now, reason)
-    shelf.put("orders", row)
+    put_order(shelf, row)
     note(shelf, row, event, now, reason, actor)
 
 
@@ -233,6 +253,7 @@ def _end(shelf: Shelf, event: _OrderEvent, now: Moment, what: OrderSignal, reaso
 def _new_row(request: OrderRequest, now: Moment) -> Row:
     order_qty = render_qty(request.order_qty)
     return {
+        **UNKEPT,
         "id": now.id,
         "time": now.time,
         "account": request.account,
@@ -277,6 +298,7 @@ def _new_row(request: OrderRequest, now: Moment) -> Row:
         "updated_at": now.time,
         "filled_money": "0.00",
         "pending_qty": None,
+        "wanted_qty": order_qty,
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from stopline.messages import events as e
 from stopline.model.numbers import Nanos
-from stopline.stores.projecting import days, fills, limits, orders, risk
+from stopline.stores.projecting import days, fills, held, limits, orders, risk
 from stopline.stores.projecting.moment import Moment, event_id, instant_text
 from stopline.stores.projecting.shelf import RowStore, Shelf
 
@@ -28,6 +28,10 @@ PROJECT: Final[dict[type, Project]] = {
     e.ReplaceRejected: orders.project_replace_rejected,
     e.ExternalOrderBooked: orders.project_external,
     e.SelfMatchAvoided: orders.project_self_match,
+    e.OrderTriggered: held.project_triggered,
+    e.OrderReleased: held.project_released,
+    e.OrderHeld: held.project_held,
+    e.StopTrailed: held.project_trailed,
     e.OrderFilled: fills.project_filled,
     e.ExternalFilled: fills.project_external_fill,
     e.FillVoided: fills.project_voided,

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from stopline.model.order import LIVE, OrderState
 
-TABLES_VERSION: Final = 1
+TABLES_VERSION: Final = 2
 """Change it whenever the same events make other rows: older tables are then dropped and built again."""
 
 Value = int | str | None
@@ -27,6 +27,8 @@ class Table(Struct, frozen=True):
     booleans: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
     """Columns that only the projection needs."""
+    nested: frozenset[str] = frozenset()
+    """Columns that hold JSON: shown as the object or the list that it is."""
 
 
 def _table(
@@ -39,6 +41,7 @@ def _table(
     newest_first: bool = False,
     booleans: str = "",
     hidden: str = "",
+    nested: str = "",
 ) -> Table:
     pairs = [each.partition("=") for each in filters.split()]
     return Table(
@@ -50,6 +53,7 @@ def _table(
         newest_first,
         frozenset(booleans.split()),
         frozenset(hidden.split()),
+        frozenset(nested.split()),
     )
 
 
@@ -61,9 +65,10 @@ _LISTED: Final = (
         key="account client_order_id",
         newest_first=True,
         booleans="extended_hours reduce_only reducing external",
-        hidden="filled_money pending_qty",
+        hidden="filled_money pending_qty hold sent_type wanted_qty is_resting is_recalled",
+        nested="condition legs",
     ),
-    _table("order_history", "id", "account symbol client_order_id since=time", newest_first=True),
+    _table("order_history", "id", "account symbol client_order_id routed_order_id since=time", newest_first=True),
     _table(
         "fills",
         "id",

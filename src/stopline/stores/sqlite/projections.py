@@ -301,6 +301,8 @@ def _shown(table: Table, row: dict[str, Any]) -> dict[str, object]:
         for name, value in row.items()
         if name not in table.hidden
     }
+    for name in table.nested:
+        shown[name] = None if row[name] is None else json.loads(row[name])
     if "id" in row:
         shown["seq"] = row["id"] >> 16
     shown["cursor"] = base64.urlsafe_b64encode(cursor).decode()

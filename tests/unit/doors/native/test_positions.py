@@ -80,7 +80,7 @@ async def test_flatten_cancels_and_closes(client, held, desk):
     assert response.status_code == 200
     assert body["canceling"] == ["T-1"]
     assert len(body["closing"]) == 1
-    assert body["protective_order_working"] == []
+    assert body["not_closed"] == []
     assert desk.asked[-1] == Flatten(account="A1", reason="end of day", actor="local")
 
 

@@ -26,6 +26,7 @@ async def test_an_order_that_passes_is_accepted(client, world):
         "time_in_force": "DAY",
         "order_class": "simple",
         "state": "approved",
+        "handling": "native",
         "decision_id": world.order("T-1").decision_id,
         "routed_order_id": world.routed("T-1"),
         "reducing": False,

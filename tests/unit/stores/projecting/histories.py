@@ -5,7 +5,7 @@ from random import Random
 from stopline.messages import inputs as i
 from stopline.model.limits import Limits, RateWindow, ScopeKind
 from stopline.model.numbers import render_price
-from stopline.model.order import OrderType, Side
+from stopline.model.order import Condition, OrderClass, OrderType, Relation, Side, TimeInForce
 from tests.build import World, money, qty, ratio
 
 SYMBOLS = ("AAPL", "MSFT", "ES2026-12")
@@ -46,9 +46,46 @@ def _order(world: World, chance: Random) -> None:
     side(str(size), symbol, limit=price, strategy=chance.choice(("", "trend")))
 
 
+def _kept_order(world: World, chance: Random) -> None:
+    """Order something that Stopline keeps: legs, a condition, a group, a trailing stop, an expiry."""
+    symbol = chance.choice(SYMBOLS[:2])
+    price, buys = PRICES[symbol] + chance.randrange(-3, 4), chance.random() < 0.6
+    up, down = str(price + 4), str(price - 4)
+    terms = chance.choice(
+        (
+            {"limit": str(price), "order_class": OrderClass.BRACKET, "take_profit": up, "stop_loss": down},
+            {"limit": str(price), "order_class": OrderClass.OTO, "stop_loss": down},
+            {"limit": str(price), "condition": Condition("MSFT", Relation.AT_OR_ABOVE, money("381"))},
+            {"limit": str(price), "condition": Condition(after=world.at + 10**10)},
+            {"limit": str(price), "oca_group": "either"},
+            {"limit": str(price), "time_in_force": TimeInForce.GTD, "expire_at": world.at + 3 * 10**10},
+        )
+    )
+    ways_out = (
+        {"limit": up, "order_class": OrderClass.OCO, "stop_loss": down},
+        {"trail_amount": "2", "order_type": OrderType.TRAILING_STOP},
+        {"stop": down},
+    )
+    if buys:
+        world.buy(chance.choice(("1", "10")), symbol, **terms)
+    else:
+        world.sell(chance.choice(("1", "3", "10")), symbol, **chance.choice(ways_out))
+
+
+def _close(world: World, chance: Random) -> None:
+    world.close(chance.choice(SYMBOLS))
+
+
+def _simple_broker(world: World, chance: Random) -> None:
+    """From now on the broker takes few types, or all."""
+    few = (OrderType.MARKET, OrderType.LIMIT, OrderType.STOP)
+    world.connect(order_types=few if chance.random() < 0.8 else tuple(OrderType))
+    world.reconcile()
+
+
 def _fill(world: World, chance: Random) -> None:
     name = _live(world, chance)
-    if name:
+    if name and world.order(name).is_at_broker:
         order = world.order(name)
         left = max(1, order.leaves_qty // 10**9)
         size = chance.choice((1, left, left, chance.randrange(1, left + 1)))
@@ -199,6 +236,7 @@ def _away(world: World, chance: Random) -> None:
 
 
 _DOINGS = (
-    *[_order] * 10, *[_fill] * 10, *[_progress] * 12, *[_quote] * 3, _bust, _correct, _outside, _mark, _limit, _scope,
+    *[_order] * 10, *[_kept_order] * 4, _close, _simple_broker,
+    *[_fill] * 10, *[_progress] * 12, *[_quote] * 3, _bust, _correct, _outside, _mark, _limit, _scope,
     _breaker, _trouble, _report, _foreign_order, _administer, _money, _wait, _session, _away,
 )  # fmt: skip
