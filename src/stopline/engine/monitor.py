@@ -13,7 +13,7 @@ from stopline.engine.breakers import (
     reject_burst_reached,
     trip_events,
 )
-from stopline.engine.cancels import recall, request_cancel
+from stopline.engine.cancels import may_wait, recall, request_cancel
 from stopline.engine.decide.system import pnl_mark
 from stopline.engine.held.settle import end_rivals, settle
 from stopline.engine.held.triggers import see_order, see_quote
@@ -188,7 +188,8 @@ def _trim_exits(turn: Turn, account: AccountState, instrument_id: str) -> None:
         is_closed = position.qty <= 0 if side is Side.SELL else position.qty >= 0
         exits = [order for order in account.live.values() if _is_exit(order, instrument_id, side)]
         left = excess - sum(o.exit_qty for o in exits if o.state is OrderState.PENDING_CANCEL)
-        for order in reversed(exits):
+        # What can be kept here for later goes before what is closing the position right now.
+        for order in sorted(exits, key=lambda one: (not may_wait(one), -one.seq)):
             if left <= 0:
                 break
             if order.state is OrderState.PENDING_CANCEL:

@@ -8,7 +8,7 @@ Source     semantics.md sections 2 (legs), 3 (an exit always exists) and 8.
 """
 
 from stopline.engine.cancels import ASK_AGAIN, is_left_alone, recall, request_cancel
-from stopline.engine.held.families import is_rival, to_cover
+from stopline.engine.held.families import family_of, is_rival, is_way_out, to_cover
 from stopline.engine.held.release import release
 from stopline.engine.severity import is_unproven
 from stopline.engine.turn import Turn
@@ -28,11 +28,13 @@ def settle(turn: Turn, account: AccountState) -> None:
         _end(turn, account, order)
     if turn.events:
         return
+    entered: set[str] = set()
     for order in orders:
         if order.reducing:
             _awake(turn, account, order)
-        elif order.state is OrderState.PENDING_RELEASE:
+        elif order.state is OrderState.PENDING_RELEASE and not (is_way_out(order) and family_of(order) in entered):
             _enter(turn, account, order, orders)
+            entered.add(family_of(order))
     if turn.events or is_unproven(turn.state, account):
         # What cannot be sent now makes nobody give way.
         return
@@ -125,9 +127,12 @@ def _settle_exits(turn: Turn, account: AccountState, position: Position, orders:
     exits = [order for order in own if order.request.side is side]
     free = abs(position.qty) - (position.live_sells if side is Side.SELL else position.live_buys)
     is_room_wanted = False
+    sent: set[str] = set()
     pending = [order for order in exits if order.state is OrderState.PENDING_RELEASE]
     for order in sorted(pending, key=lambda one: _first(turn, one)):
         if order.hold is Hold.CONDITION and _waits_for_price(turn, account, order):
+            continue
+        if is_way_out(order) and family_of(order) in sent:
             continue
         gone = _go(turn, account, position, order, free)
         if gone is None:
@@ -135,10 +140,13 @@ def _settle_exits(turn: Turn, account: AccountState, position: Position, orders:
             return
         free -= gone
         is_room_wanted = is_room_wanted or not gone
+        if gone:
+            sent.add(family_of(order))
     if is_room_wanted:
         return
     for order in exits:
-        free -= _rest(turn, account, position, order, free, exits)
+        if not is_way_out(order) or family_of(order) not in sent:
+            free -= _rest(turn, account, position, order, free, exits)
 
 
 def _first(turn: Turn, order: OrderRecord) -> tuple[bool, int, Nanos, int]:
