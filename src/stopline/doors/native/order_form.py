@@ -9,7 +9,7 @@ Source     api.md (Orders); semantics.md section 5.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from stopline.doors.native import fields
+from stopline.doors.native import fields, order_parts
 from stopline.doors.native.errors import Problem, Wrong, invalid
 from stopline.doors.native.fields import Field, Form, read_form
 from stopline.doors.native.parse import NumberText
@@ -29,34 +29,6 @@ def _tags(value: Any) -> str:
     tags = ",".join(fields.text()(each) for each in value) if isinstance(value, list) else value
     read: str = fields.text(fields.MAX_REASON)(tags)
     return read
-
-
-def _take_profit(value: Any) -> int:
-    """Read a target: a price, or {"limit_price": price}."""
-    if isinstance(value, dict):
-        return int(_leg(value, ("limit_price",))["limit_price"])
-    return fields.price(value)
-
-
-def _stop_loss(value: Any) -> tuple[int, int | None]:
-    """Read a stop: a price, or {"stop_price": price, "limit_price": price}."""
-    if isinstance(value, dict):
-        leg = _leg(value, ("stop_price",), ("limit_price",))
-        return leg["stop_price"], leg.get("limit_price")
-    return fields.price(value), None
-
-
-def _leg(value: dict[str, Any], required: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, int]:
-    known = (*required, *optional)
-    fix = f"a price, or an object with {' and '.join(known)}"
-    unknown = [key for key in value if key not in known]
-    if unknown:
-        raise Wrong(f"nobody knows the key {ascii(unknown[0])[:40]} here", fix)
-    prices = {key: fields.price(each) for key, each in value.items() if each is not None}
-    missing = [key for key in required if key not in prices]
-    if missing:
-        raise Wrong(f"{missing[0]} is missing", fix)
-    return prices
 
 
 def _no_legs(value: Any) -> None:
@@ -126,7 +98,11 @@ ORDER_FORM: Final = Form(
             fields.percent,
             {**NUMBER, "description": "TRAILING_STOP: distance in percent", "examples": ["1.5"]},
         ),
-        "notional": Field("notional", fields.positive_money, _price_schema("order in money, in place of quantity")),
+        "notional": Field(
+            "notional",
+            fields.positive_money,
+            _price_schema("in place of quantity: as many whole lots as this much money pays for"),
+        ),
         "time_in_force": Field(
             "time_in_force",
             fields.choice(TIMES),
@@ -154,22 +130,50 @@ ORDER_FORM: Final = Form(
         "order_class": Field(
             "order_class",
             fields.choice(CLASSES),
-            {"type": "string", "enum": [*CLASSES], "default": "simple", "description": "how legs hang together"},
+            {
+                "type": "string",
+                "enum": [*CLASSES],
+                "default": "simple",
+                "description": "bracket: an entry with a target and a stop; oto: with one of them; oco: a target (a "
+                "LIMIT order that closes) with a stop",
+            },
         ),
         "take_profit": Field(
             "take_profit",
-            _take_profit,
-            {"type": ["string", "number", "object"], "description": "target price, or {limit_price}"},
+            order_parts.take_profit,
+            {"type": ["string", "number", "object"], "description": "leg: the target price, or {limit_price}"},
         ),
         "stop_loss": Field(
             "stop_loss",
-            _stop_loss,
-            {"type": ["string", "number", "object"], "description": "stop price, or {stop_price, limit_price}"},
+            order_parts.stop_loss,
+            {
+                "type": ["string", "number", "object"],
+                "description": "leg: the stop price, or {stop_price, limit_price}",
+            },
         ),
         "legs": Field(
             "legs", _no_legs, {"type": "array", "maxItems": 0, "description": "combinations are not taken yet"}
         ),
-        "oca_group": Field("oca_group", fields.text(), {"type": "string", "description": "one cancels all: the group"}),
+        "oca_group": Field(
+            "oca_group",
+            fields.text(),
+            {"type": "string", "description": "one cancels all: a fill of one ends the others of the same name"},
+        ),
+        "condition": Field(
+            "condition",
+            order_parts.condition,
+            {
+                "type": "object",
+                "properties": {
+                    "symbol": {"type": "string", "description": "whose price; the order's own instrument if left out"},
+                    "price": {"type": "string", "description": "a relation and a price", "examples": [">= 400.00"]},
+                    "after": {"type": ["string", "number"], "description": "not before: ISO 8601, or Unix seconds"},
+                },
+                "additionalProperties": False,
+                "description": "Stopline keeps the order until the price is reached, the instant has come, or both",
+                "examples": [{"symbol": "MSFT", "price": ">= 400.00"}],
+            },
+        ),
         "currency": Field(
             "currency", fields.text(8), {"type": "string", "description": "ISO code", "examples": ["USD"]}
         ),
@@ -230,7 +234,7 @@ def _grammar(found: Mapping[str, Any]) -> list[Problem]:
     if is_dated != ("expire_at" in found):
         text = "GTD needs expire_at" if is_dated else "only time_in_force GTD takes expire_at"
         problems.append(Problem("expire_at", text, "send both, or neither"))
-    return problems
+    return problems or order_parts.class_problems(found)
 
 
 def _mismatch(key: str, kind: OrderType, *, wanted: bool) -> Problem:

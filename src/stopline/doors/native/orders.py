@@ -3,24 +3,35 @@
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Request, Response
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType, convert
+from msgspec.structs import asdict
 
 from stopline.doors.native import fields
 from stopline.doors.native.context import ACTOR, see
 from stopline.doors.native.errors import Refusal, error, wrong_field
 from stopline.doors.native.fields import Field, Form
 from stopline.doors.native.pages import answer, body_of, page
-from stopline.doors.native.query import AccountQuery, CursorQuery, LimitQuery, SinceQuery, StatusQuery, SymbolQuery
+from stopline.doors.native.query import (
+    MAX_PAGE,
+    AccountQuery,
+    CursorQuery,
+    HistoryQuery,
+    LimitQuery,
+    SinceQuery,
+    StatusQuery,
+    SymbolQuery,
+)
 from stopline.doors.native.stream import CANCEL_FORM
 from stopline.doors.native.submit import ACCEPTED_EXAMPLE, DENIED_EXAMPLE
 from stopline.doors.native.tables import read_page
 from stopline.doors.native.web import Door, TheDoor, account_state, json, need_account, read_json
 from stopline.messages.inputs import CancelOrder, ReplaceOrder
-from stopline.model.ids import AccountId
+from stopline.model.ids import AccountId, ClientOrderId
 from stopline.model.numbers import Nanos
 from stopline.state.view import StateView
 from stopline.views.decisions import DenialBody, ReplacedBody
 from stopline.views.orders import OrderBody, order_body
+from stopline.views.wire import DecimalText, InstantText
 
 router = APIRouter()
 OrderId = Annotated[str, Path(description="Your own id of the order.", examples=["TEST-002"])]
@@ -53,6 +64,19 @@ FILL_EXAMPLE: Final = {
     "external": False,
     "voided": False,
 }
+HISTORY_EXAMPLE: Final = {
+    "time": "2026-11-20T14:30:01.250000000Z",
+    "event": "OrderFilled",
+    "state": "partially_filled",
+    "order_qty": "5",
+    "cum_qty": "2",
+    "limit_price": "175.00",
+    "stop_price": None,
+    "routed_order_id": "sl1-42",
+    "reason": "2 at 174.98",
+    "actor": "",
+    "seq": 45,
+}
 _NUMBER: Final = {"type": ["string", "number"]}
 REPLACE_FORM: Final = Form(
     {
@@ -79,8 +103,34 @@ class ExecutionsBody(Struct):
     next_cursor: str | None
 
 
+class HistoryBody(Struct):
+    """One change of an order: when, what happened, the state and the terms after it, why, and by whom."""
+
+    time: InstantText
+    event: str
+    state: str
+    order_qty: DecimalText
+    cum_qty: DecimalText
+    limit_price: DecimalText | None
+    stop_price: DecimalText | None
+    routed_order_id: str
+    reason: str
+    actor: str
+    seq: int
+
+
+class OrderWithHistoryBody(OrderBody, kw_only=True, omit_defaults=True):
+    """An order as it stands, with all that became of it, if that was asked for."""
+
+    history: list[HistoryBody] | UnsetType = UNSET
+    """Oldest first."""
+
+
 class CancelingBody(Struct):
-    """A cancel on its way to the broker; the order may still fill until the broker confirms."""
+    """A cancel on its way to the broker; the order may still fill until the broker confirms.
+
+    What Stopline keeps is `canceled` at once: no broker has it.
+    """
 
     client_order_id: str
     state: str
@@ -139,12 +189,16 @@ async def list_executions(
     "/api/order/{client_order_id:path}",
     **page(
         "Look at one order",
-        "As it stands now, of the last two trading days; older ones are in `GET /api/orders`.",
-        {200: answer("The order", OrderBody, ORDER_EXAMPLE)},
-        errors=(404,),
+        "As it stands now, of the last two trading days; older ones are in `GET /api/orders`. `handling` says who "
+        "looks after it, `waits_for` what an order that Stopline keeps waits for. With `history=true` also each "
+        "change that it went through.",
+        {200: answer("The order", OrderWithHistoryBody, {**ORDER_EXAMPLE, "history": [HISTORY_EXAMPLE]})},
+        errors=(404, 503),
     ),
 )
-async def get_order(door: TheDoor, client_order_id: OrderId, account: AccountQuery = None) -> Response:
+async def get_order(
+    door: TheDoor, client_order_id: OrderId, account: AccountQuery = None, history: HistoryQuery = False
+) -> Response:
     """Return one order."""
     name = need_account(door, account)
 
@@ -155,15 +209,32 @@ async def get_order(door: TheDoor, client_order_id: OrderId, account: AccountQue
             raise Refusal(error(404, "unknown_order", text, "look at GET /api/orders"))
         return order_body(order, state)
 
-    return json(await see(door.desk, view))
+    body = await see(door.desk, view)
+    if not history:
+        return json(body)
+    return json(OrderWithHistoryBody(**asdict(body), history=await _history(door, name, client_order_id)))
+
+
+async def _history(door: Door, account: AccountId, client_order_id: ClientOrderId) -> list[HistoryBody]:
+    """Return every change of an order, oldest first."""
+    told: list[HistoryBody] = []
+    cursor: str | None = None
+    while True:
+        rows, cursor = await read_page(
+            door, "order_history", limit=MAX_PAGE - 1, account=account, client_order_id=client_order_id, cursor=cursor
+        )
+        told += [convert({name: row[name] for name in HistoryBody.__struct_fields__}, HistoryBody) for row in rows]
+        if cursor is None:
+            return told[::-1]
 
 
 @router.delete(
     "/api/order/{client_order_id:path}",
     **page(
         "Cancel an order",
-        "Asks the broker to cancel. Where protection is demanded, an order that protects a position stays.",
-        {200: answer("On its way", CancelingBody, {"client_order_id": "TEST-002", "state": "pending_cancel"})},
+        "Asks the broker to cancel; what Stopline keeps is canceled at once. Where protection is demanded, an order "
+        "that protects a position stays.",
+        {200: answer("On its way, or done", CancelingBody, {"client_order_id": "TEST-002", "state": "pending_cancel"})},
         errors=(403, 404, 409, 503),
     ),
 )
@@ -178,7 +249,8 @@ async def cancel_order(door: TheDoor, client_order_id: OrderId, account: Account
     "/api/order/{client_order_id:path}",
     **page(
         "Change an order",
-        "Quantity and prices; what is left out stays. Old and new both count until the broker proves one dead.",
+        "Quantity and prices; what is left out stays. Old and new both count until the broker proves one dead. What "
+        "Stopline keeps is changed at once, and stays `held`.",
         {
             200: answer(
                 "Let go: it stands once the broker has carried it out",

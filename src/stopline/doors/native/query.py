@@ -70,6 +70,11 @@ CursorQuery = Annotated[
     reading("cursor", fields.text(500)),
     Query(description="`next_cursor` of the page before."),
 ]
+HistoryQuery = Annotated[
+    bool,
+    reading("history", fields.choice({"true": True, "false": False})),
+    Query(description="Whether to add each change that the order went through."),
+]
 StatusQuery = Annotated[
     str | None,
     reading("status", fields.choice(STATUSES)),
