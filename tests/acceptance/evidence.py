@@ -62,7 +62,15 @@ class Evidence:
         self.decisions: dict[str, tuple[int, e.OrderApproved | e.OrderDenied]] = {}
         """client_order_id to the record and the decision."""
         self.approved: dict[str, Approved] = {}
-        """routed_order_id to what was approved."""
+        """routed_order_id to what was approved to go to the broker under it."""
+        self.routed: dict[str, list[str]] = {}
+        """client_order_id to every id under which it was let go, oldest first, or decided."""
+        self.booked: dict[str, int] = {}
+        """client_order_id to what has filled of it."""
+        self.base: dict[str, int] = {}
+        """routed_order_id to what had filled of the order when it was let go under it."""
+        self.most: dict[str, int] = {}
+        """client_order_id to the most that was decided of it."""
         self.said: dict[tuple[type, str], set[str]] = {}
         """(kind of event, client_order_id) to the decision_ids of such events, empty text where they have none."""
         self.heard_of: dict[str, int] = {}
@@ -129,23 +137,22 @@ class Evidence:
             expect(order_id not in self.decisions, f"{order_id} was decided twice, in record {seq} again")
             self.decisions[order_id] = (seq, event)
             if isinstance(event, e.OrderApproved):
-                request = event.request
-                terms = {(request.order_qty, request.limit_price, request.stop_price)}
-                epoch = max(self.epochs)
-                expect(event.routed_order_id == f"sl{epoch}-{seq}", f"{event.routed_order_id} is no id of record {seq}")
-                self.approved[event.routed_order_id] = Approved(request, seq, at, epoch, terms)
+                self._note_approved(seq, at, event, goes=event.hold is None)
+                self.most[order_id] = event.request.order_qty
+        elif isinstance(event, e.OrderReleased):
+            self._note_approved(seq, at, event.order, goes=True)
         elif isinstance(event, e.ReplaceApproved):
-            found = self.decisions[event.client_order_id][1]
-            assert isinstance(found, e.OrderApproved)
-            terms = self.approved[found.routed_order_id].terms
-            terms.add((event.order_qty, event.limit_price, event.stop_price))
+            routed = self.routed[event.client_order_id][-1]
+            if routed in self.approved:
+                left = event.order_qty - self.base[routed]
+                self.approved[routed].terms.add((left, event.limit_price, event.stop_price))
+            self.most[event.client_order_id] = max(self.most[event.client_order_id], event.order_qty)
         elif isinstance(event, e.OrderWorking):
-            found = self.decisions[event.client_order_id][1]
-            assert isinstance(found, e.OrderApproved)
-            self.heard_of.setdefault(found.routed_order_id, max(self.epochs))
+            self.heard_of.setdefault(self.routed[event.client_order_id][-1], max(self.epochs))
         elif isinstance(event, e.OrderFilled):
             expect(event.fill.exec_id not in self.fills, f"{event.fill.exec_id} was booked twice")
             self.fills[event.fill.exec_id] = event.fill
+            self.booked[about] = self.booked.get(about, 0) + event.fill.qty
         elif isinstance(event, e.SessionOpened):
             self.sessions.append(event.session.session_id)
         elif isinstance(event, e.AccountProven):
@@ -158,6 +165,18 @@ class Evidence:
             raise Violation(f"record {seq}: our cash is not the broker's, by {event.difference}")
         elif isinstance(event, e.ExternalFilled | e.ExternalOrderBooked):
             raise Violation(f"record {seq}: the broker has what nobody here decided: {event}")
+
+    def _note_approved(self, seq: int, at: int, approved: e.OrderApproved, *, goes: bool) -> None:
+        """An approval is of this record; what goes to the broker by it may be there, what is held may not."""
+        request, routed, epoch = approved.request, approved.routed_order_id, max(self.epochs)
+        expect(routed.partition(".")[0] == f"sl{epoch}-{seq}", f"{routed} is no id of record {seq}")
+        ids = self.routed.setdefault(request.client_order_id, [])
+        expect(routed not in ids, f"{routed} was given twice")
+        ids.append(routed)
+        if goes:
+            terms = {(request.order_qty, request.limit_price, request.stop_price)}
+            self.approved[routed] = Approved(request, seq, at, epoch, terms)
+            self.base[routed] = self.booked.get(request.client_order_id, 0)
 
     # --- the paper broker's book ---------------------------------------------------------------
 
@@ -182,14 +201,19 @@ class Evidence:
         for exec_id, fill in self.paper_fills.items():
             filled[fill["order_id"]] = filled.get(fill["order_id"], 0) + fill["qty"]
             expect(fill["order_id"] in self.paper_orders, f"{exec_id} fills an order that the broker does not have")
-        seen: dict[str, str] = {}
+        working: dict[str, str] = {}
+        total: dict[str, int] = {}
         for order_id, order in self.paper_orders.items():
             approved = self.approved.get(order_id)
             expect(approved is not None, f"the broker has {order_id}, which the journal did not approve: {order}")
             assert approved is not None
             self._compare_order(order_id, order, approved)
-            twin = seen.setdefault(approved.request.client_order_id, order_id)
-            expect(twin == order_id, f"{approved.request.client_order_id} is at the broker twice: {twin}, {order_id}")
+            name = approved.request.client_order_id
+            if order["state"] == "working":
+                twin = working.setdefault(name, order_id)
+                expect(twin == order_id, f"{name} works at the broker twice: {twin}, {order_id}")
+            total[name] = total.get(name, 0) + order["cum_qty"]
+            expect(total[name] <= self.most[name], f"{name} has traded more than was decided")
             most = max(qty for qty, _, _ in approved.terms)
             expect(order["cum_qty"] == filled.get(order_id, 0) <= most, f"{order_id} is overfilled")
         for exec_id, booked in self.fills.items():
@@ -236,12 +260,13 @@ class Evidence:
         if isinstance(event, e.OrderDenied):
             expect(said["message"] == event.message, f"{order_id} was told {said['message']!r}, not {event.message!r}")
         else:
-            expect(said["routed_order_id"] == event.routed_order_id, f"{order_id} has another routed_order_id")
+            expect(said["routed_order_id"] in self.routed[order_id], f"{order_id} has another routed_order_id")
 
-    def expect_said(self, order_id: str, kind: type[Event], decision_id: str = "") -> None:
+    def expect_said(self, order_id: str, *kinds: type[Event], decision_id: str = "") -> None:
         """Something was said of an order, in whatever record."""
-        text = f"{order_id}: an answer says {kind.__name__} {decision_id}, and the journal does not"
-        expect(decision_id in self.said.get((kind, order_id), ()), text)
+        names = " or ".join(kind.__name__ for kind in kinds)
+        text = f"{order_id}: an answer says {names} {decision_id}, and the journal does not"
+        expect(any(decision_id in self.said.get((kind, order_id), ()) for kind in kinds), text)
 
     def expect_booked(self, exec_ids: Iterable[str]) -> None:
         """Each of the broker's fills is in the journal."""
@@ -256,7 +281,7 @@ class Evidence:
         expect(ours == self.paper_positions, f"positions: {ours} here, {self.paper_positions} at the broker")
         expect(account.cash == self.paper_cash, f"cash: {account.cash} here, {self.paper_cash} at the broker")
         working = {order_id for order_id, order in self.paper_orders.items() if order["state"] == "working"}
-        live = {order.routed_order_id for order in account.live.values()}
+        live = {order.routed_order_id for order in account.live.values() if order.is_at_broker}
         expect(live == working, f"orders: {sorted(live ^ working)[:5]} live on one side only")
 
 

@@ -57,7 +57,7 @@ EXAMPLES = {
     "[strategy X +50 in an account at +50: strategy Y's sell of 50 is no reduction for Y]": (
         "test_strategy_ys_sell_is_no_reduction_for_y"
     ),
-    "long 10, stop 10, SELL 10": "test_a_close_behind_a_stop_names_the_stop",
+    "long 10, stop 10, SELL 10": "test_a_close_behind_a_stop_calls_the_stop_back",
     "no orphan stop opens a new position": "test_no_orphan_stop_opens_a_position",
     "an in-place replace of a reducing order counts max(old, new); for limits, replace counts old plus new": (
         "test_replace_counts_old_plus_new_and_in_place_the_larger"
@@ -274,16 +274,17 @@ def test_strategy_ys_sell_is_no_reduction_for_y():
     assert denied_by(world.sell("50", limit="100", strategy="X")) == ""
 
 
-def test_a_close_behind_a_stop_names_the_stop():
+@pytest.mark.parametrize("way", [lambda world: world.close(id="OUT"), lambda world: world.sell("10", id="OUT")])
+def test_a_close_behind_a_stop_calls_the_stop_back(way):
     world = World()
     world.hold("10")
     world.sell("10", stop="90", id="STOP")
-    reply = world.close(size="10")
-    assert isinstance(reply, r.Refused)
-    assert (reply.code, reply.orders) == ("protective_order_working", ("STOP",))
-    world.cancel("STOP")
+    assert denied_by(way(world)) == ""
+    assert world.order("OUT").state == "pending_release"
     world.gone("STOP")
-    assert denied_by(world.close(size="10")) == ""
+    assert world.order("OUT").is_at_broker
+    world.fill("OUT", "10", "100")
+    assert (world.position().qty, world.order("STOP").state) == (0, "canceled")
 
 
 def test_no_orphan_stop_opens_a_position():

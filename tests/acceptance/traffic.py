@@ -77,9 +77,10 @@ class Ledger(Struct):
                     evidence.expect_answer(asked.order_id, asked.answer)
                     asked.is_checked = True
             for order_id in self.cancels:
-                evidence.expect_said(order_id, e.CancelRequested)
+                # What Stopline holds ends with the answer; what the broker has is asked for.
+                evidence.expect_said(order_id, e.CancelRequested, e.OrderCanceled)
             for order_id, decision_id in self.replaces:
-                evidence.expect_said(order_id, e.ReplaceApproved, decision_id)
+                evidence.expect_said(order_id, e.ReplaceApproved, decision_id=decision_id)
             self.cancels.clear()
             self.replaces.clear()
 

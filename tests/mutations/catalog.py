@@ -6,6 +6,7 @@ planted again where the code went.
 """
 # ruff: noqa: E501  a planted text is as long as the line it stands in
 
+from tests.mutations.held import HELD
 from tests.mutations.planted import Mutation
 from tests.mutations.rules import RULES
 
@@ -375,7 +376,7 @@ GATE = (
     bug(
         "reduce flips: working sells ignored",
         "engine/candidate.py",
-        "position.qty - (position.working_sells - counted) - max(qty, counted) >= 0",
+        "position.qty - (position.live_sells - counted) - max(qty, counted) >= 0",
         "position.qty - max(qty, counted) >= 0",
         "test_exits",
         EXAMPLES,
@@ -383,7 +384,7 @@ GATE = (
     bug(
         "reduce flips: working buys ignored",
         "engine/candidate.py",
-        "position.qty + (position.working_buys - counted) + max(qty, counted) <= 0",
+        "position.qty + (position.live_buys - counted) + max(qty, counted) <= 0",
         "position.qty + max(qty, counted) <= 0",
         "test_exits",
     ),
@@ -438,14 +439,14 @@ GATE = (
     ),
     bug(
         "a new body under an old id passes",
-        "engine/decide/orders.py",
+        "engine/decide/submit.py",
         "    if known is not None:\n        _repeat(",
         "    if known is not None and known.request == request:\n        _repeat(",
         "test_gate",
     ),
     bug(
         "yesterday's ids are forgotten",
-        "engine/decide/orders.py",
+        "engine/decide/submit.py",
         "return account.decided.get(client_order_id) or account.decided_before.get(client_order_id)",
         "return account.decided.get(client_order_id)",
         "test_sessions",
@@ -507,7 +508,7 @@ LIFE = (
     bug(
         "a grown exit stays an exit",
         "engine/apply/orders.py",
-        "becomes_entry = order.reducing and not",
+        "becomes_entry = order.reducing and order.is_at_broker and not",
         "becomes_entry = False and not",
         "test_replace",
     ),
@@ -592,7 +593,7 @@ LIFE = (
     bug(
         "missing fills end an order",
         "engine/decide/reports.py",
-        "    if message.cum_qty > order.cum_qty:\n",
+        "    if message.cum_qty + order.base_qty > order.cum_qty:\n",
         "    if False:\n",
         "test_reconcile",
     ),
@@ -617,15 +618,15 @@ SAFETY = (
     bug(
         "a close behind a stop flips",
         "engine/decide/exits.py",
-        "    blocking = blocking_orders(account, position, qty)\n    if blocking:",
-        "    blocking = blocking_orders(account, position, qty)\n    if False:",
+        "hold=Hold.RELEASE if is_blocked else None",
+        "hold=None",
         EXAMPLES,
     ),
     bug(
         "the orders in the way are not named",
         "engine/decide/blocked.py",
-        "if order.request.instrument_id == position.instrument_id and order.request.side is side",
-        "if order.request.instrument_id == position.instrument_id and order.request.side is not side",
+        "        and order.request.side is request.side\n",
+        "        and order.request.side is not request.side\n",
         "test_exits",
     ),
     bug(
@@ -1190,4 +1191,4 @@ EMERGENCY = (
     ),
 )
 
-MUTATIONS: tuple[Mutation, ...] = CHECKS + GATE + LIFE + SAFETY + DAYS + SIZING + ALPACA + RULES + EMERGENCY
+MUTATIONS: tuple[Mutation, ...] = CHECKS + GATE + LIFE + SAFETY + DAYS + SIZING + ALPACA + RULES + EMERGENCY + HELD

@@ -99,13 +99,6 @@ def test_keep_positions_and_symbol_are_passed_on(ask, dangerous):
     assert dangerous.body_of("POST /api/flatten")["symbol"] == "AAPL"
 
 
-def test_a_flatten_that_is_held_up_is_not_a_success(ask, dangerous):
-    dangerous.answers["POST /api/flatten"] = (200, MOTION | {"protective_order_working": ["stop-1"]})
-    done = ask("flatten", "--yes", "--reason", "r")
-    assert done.code == 1
-    assert "own orders stand in the way: stop-1" in done.err
-
-
 def test_a_kill_that_could_not_close_is_not_a_success(ask, dangerous):
     dangerous.answers["POST /api/kill"] = (200, MOTION | {"not_closed": ["AAPL"]})
     done = ask("kill", "--yes", "--reason", "r")

@@ -198,7 +198,8 @@ def test_tables_of_another_schema_are_replaced(tmp_path, number):
     tables = open_projections(tmp_path, MemoryJournal())
     tables.close()
     connection = apsw.Connection(str(tmp_path / "projections.db"))
-    connection.execute("UPDATE schema_version SET number = ?", (number or 99,))
+    newest = "(SELECT max(number) FROM schema_version)"
+    connection.execute(f"UPDATE schema_version SET number = ? WHERE number = {newest}", (number or 99,))
     if not number:
         connection.execute("DELETE FROM schema_version")
     connection.close()
