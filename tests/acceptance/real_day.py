@@ -28,7 +28,7 @@ from stopline.messages import replies as r
 from stopline.model.ids import InstrumentId
 from stopline.model.instrument import AssetClass, Instrument
 from stopline.model.numbers import QTY_ONE, RATIO_ONE, SECOND, Nanos, Price
-from stopline.model.order import OrderType, Side, TimeInForce
+from stopline.model.order import Condition, OrderClass, OrderType, Relation, Side, TimeInForce
 from stopline.model.quote import Quote
 from stopline.runtime.clocks import RecordedClock
 from stopline.state.orders import OrderRecord
@@ -133,7 +133,7 @@ class Trader:
         bid, ask = quote.bid or 0, quote.ask or 0
         size = 1 if instrument.asset_class is AssetClass.FUTURE else 2
         kinds, sides, times = OrderType, Side, TimeInForce
-        match self._turns % 16:
+        match self._turns % 24:
             case 0:
                 await self._order(name, sides.BUY, size, kinds.LIMIT, limit=bid - 2 * tick, rests=True)
             case 1:
@@ -168,6 +168,27 @@ class Trader:
                 await self._order(name, sides.BUY, 50 * size, kinds.MARKET)
             case 14:
                 await self._cancel()
+            case 15:
+                legs = {"take_profit": ask + 6 * tick, "stop_loss": bid - 6 * tick}
+                await self._order(name, sides.BUY, size, kinds.LIMIT, limit=ask, order_class=OrderClass.BRACKET, **legs)
+            case 16:
+                await self._order(name, sides.SELL, 1, kinds.TRAILING_STOP, trail_amount=8 * tick)
+            case 17:
+                way_out = {"order_class": OrderClass.OCO, "stop_loss": bid - 9 * tick}
+                await self._order(name, sides.SELL, 1, kinds.LIMIT, limit=ask + 2 * tick, **way_out)
+            case 18:
+                when = Condition(name, Relation.AT_OR_BELOW, bid - 3 * tick)
+                await self._order(name, sides.BUY, 1, kinds.LIMIT, limit=ask, condition=when, rests=True)
+            case 19:
+                for stop in (ask + 5 * tick, ask + 8 * tick):
+                    await self._order(name, sides.BUY, 1, kinds.STOP, stop=stop, oca_group=f"up-{self._turns}")
+            case 20:
+                dated = {"lives": times.GTD, "expire_at": quote.source_at + 300 * SECOND}
+                await self._order(name, sides.SELL, 1, kinds.LIMIT, limit=ask + 9 * tick, **dated)
+            case 21:
+                await self._order(name, sides.SELL, 1, kinds.MARKET)
+            case 22:
+                await self._ask(i.ClosePosition(account=ACCOUNT, symbol=name, client_order_id=self._id()))
             case _:
                 await self._ask(i.Flatten(account=ACCOUNT, reason="end of the round"))
                 self._resting.clear()
@@ -200,11 +221,12 @@ class Trader:
         stop: Price | None = None,
         lives: TimeInForce = TimeInForce.DAY,
         rests: bool = False,
+        **more: Any,
     ) -> r.Reply:
         order_id = self._id()
         order = i.SubmitOrder(
             account=ACCOUNT, client_order_id=order_id, symbol=name, side=side, order_qty=qty * QTY_ONE, order_type=kind,
-            limit_price=limit, stop_price=stop, time_in_force=lives,
+            limit_price=limit, stop_price=stop, time_in_force=lives, **more,
         )  # fmt: skip
         if rests:
             self._resting.append(order_id)
@@ -216,6 +238,8 @@ class Trader:
 
     async def _ask(self, message: i.Input) -> r.Reply:
         reply = await self._system.desk.ask(message)
+        # What follows comes to its end first: an order called back and one sent in its place race nobody.
+        await self._system._settle()
         story, said = self._story, type(reply).__name__
         story.asked += 1
         if isinstance(reply, r.Decided):
