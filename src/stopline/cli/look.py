@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stopline.cli.examples import examples
-from stopline.cli.options import DEFAULT_URL, Account, Json, Url
+from stopline.cli.options import DEFAULT_URL, Account, Json, Limit, Url
+from stopline.cli.orders import orders
 from stopline.cli.outcome import Exit, Stop, say
 
 if TYPE_CHECKING:
     from stopline.cli.client import Body, Client
-
-Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at most, the newest first.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,7 +19,12 @@ def add_to(app: typer.Typer) -> None:
         epilog=examples("stopline status", "stopline status --watch", "stopline status --json | jq .account.equity")
     )(status)
     app.command(
-        epilog=examples("stopline orders", "stopline orders --status live", "stopline orders --symbol AAPL --json")
+        epilog=examples(
+            "stopline orders",
+            "stopline orders --status live",
+            "stopline orders --symbol AAPL --json",
+            "stopline orders --history TEST-002",
+        )
     )(orders)
     app.command(epilog=examples("stopline fills", "stopline fills --symbol SPY --limit 10 --json"))(fills)
     app.command(epilog=examples("stopline positions", "stopline positions --json"))(positions)
@@ -128,46 +132,6 @@ def _until(restriction: "Body") -> str:
 def _health(health: "Body") -> str:
     status, mode, store = (health.get(name, "unknown") for name in ("status", "mode", "store"))
     return f"{status}, mode {mode}, store {store}"
-
-
-def orders(
-    url: Url = DEFAULT_URL,
-    account: Account = "",
-    status: Annotated[str, typer.Option(help="A state, denied, live or ended.")] = "",
-    symbol: Annotated[str, typer.Option(help="Only this symbol.")] = "",
-    limit: Limit = 50,
-    json: Json = False,
-) -> None:
-    """List orders, the newest first."""
-    from stopline.cli.figures import instant, number
-    from stopline.cli.output import table, write_json
-
-    query = {"account": account, "status": status, "symbol": symbol, "limit": limit}
-    body = _client(url).get("/api/orders", **query).or_stop()
-    if json:
-        return write_json("orders", **body)
-    columns = ("time", "id", "state", "side", "qty", "filled", "symbol", "type", "limit", "stop", "average", "reason")
-    rows = [
-        (
-            instant(each["updated_at"]),
-            str(each["client_order_id"]),
-            str(each["state"]),
-            str(each["side"]),
-            number(each["order_qty"]),
-            number(each["cum_qty"]),
-            str(each["symbol"]),
-            str(each["order_type"]),
-            number(each["limit_price"]),
-            number(each["stop_price"]),
-            number(each["avg_price"]),
-            str(each["reason"]),
-        )
-        for each in body["orders"]
-    ]
-    table(columns, rows, right=("qty", "filled", "limit", "stop", "average"), nothing="no orders")
-    if body.get("next_cursor"):
-        say(f"there are more; --limit shows more than {limit}")
-    return None
 
 
 def fills(

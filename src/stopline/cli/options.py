@@ -15,6 +15,7 @@ Account: TypeAlias = Annotated[
     typer.Option("--account", envvar="STOPLINE_ACCOUNT", help="Which account, where there is more than one."),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Limit: TypeAlias = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at most, the newest first.")]
 Yes: TypeAlias = Annotated[bool, typer.Option("--yes", help="Ask nothing; for scripts. Needs --reason.")]
 Reason: TypeAlias = Annotated[str, typer.Option("--reason", help="Why; it is journaled.")]
 DataDir: TypeAlias = Annotated[

@@ -7,8 +7,8 @@ import typer
 
 from stopline.cli.examples import examples
 from stopline.cli.options import DEFAULT_URL, Account, Json, Url
+from stopline.cli.order_terms import LimitPrice, Side, Strategy, Symbol
 from stopline.cli.outcome import Exit, Stop, say
-from stopline.cli.trade import LimitPrice, Side, Strategy, Symbol
 
 if TYPE_CHECKING:
     from stopline.cli.client import Body

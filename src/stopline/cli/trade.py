@@ -6,19 +6,33 @@ import typer
 
 from stopline.cli.examples import examples
 from stopline.cli.options import DEFAULT_URL, Account, Json, Url
+from stopline.cli.order_terms import (
+    After,
+    Class,
+    ExpireAt,
+    LimitPrice,
+    Notional,
+    OcaGroup,
+    OrderTerms,
+    Qty,
+    ReduceOnly,
+    Side,
+    StopLoss,
+    StopLossLimit,
+    StopPrice,
+    Strategy,
+    Symbol,
+    TakeProfit,
+    Tif,
+    Trail,
+    TrailPercent,
+    When,
+    body_of,
+)
 from stopline.cli.outcome import Exit, Stop, say
 
 if TYPE_CHECKING:
     from stopline.cli.client import Answer, Body
-
-Side = Annotated[str, typer.Argument(help="buy or sell.", metavar="buy|sell", show_default=False)]
-Qty = Annotated[str, typer.Argument(help="How much, above 0.", show_default=False)]
-Symbol = Annotated[str, typer.Argument(help="A symbol such as AAPL, or a canonical id.", show_default=False)]
-LimitPrice = Annotated[str, typer.Option("--limit", help="Limit price; without one it is a market order.")]
-StopPrice = Annotated[str, typer.Option("--stop", help="Stop price; with --limit a stop-limit order.")]
-Tif = Annotated[str, typer.Option("--tif", help="How long it works: DAY, GTC, IOC, FOK.")]
-ReduceOnly = Annotated[bool, typer.Option("--reduce-only", help="Deny it unless it provably reduces.")]
-Strategy = Annotated[str, typer.Option("--strategy", help="Whose limits it also counts in.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,6 +41,7 @@ def add_to(app: typer.Typer) -> None:
         epilog=examples(
             "stopline check buy 100 AAPL --limit 175.00",
             "stopline check sell 5 SPY",
+            "stopline check buy 2 AAPL --limit 175 --take-profit 182 --stop-loss 171",
             "stopline check buy 1 TSLA --limit 250 --json | jq .checks",
         )
     )(check)
@@ -34,6 +49,12 @@ def add_to(app: typer.Typer) -> None:
         epilog=examples(
             "stopline order buy 5 AAPL --limit 175.00 --id TEST-002",
             "stopline order sell 5 AAPL --reduce-only",
+            "stopline order buy AAPL --notional 500 --expire-at 2026-11-20T20:30:00Z --limit 175",
+            "stopline order buy 5 AAPL --limit 175 --take-profit 182 --stop-loss 171",
+            "stopline order sell 5 AAPL --limit 182 --stop-loss 171 --class oco",
+            "stopline order sell 5 AAPL --trail-percent 2",
+            "stopline order buy 2 AAPL --limit 175 --when 'MSFT >= 400' --after 2026-11-20T15:00:00Z",
+            "stopline order buy 2 AAPL --limit 170 --oca-group dip",
         )
     )(order)
     app.command(epilog=examples("stopline cancel TEST-002", "stopline cancel TEST-002 --account paper --json"))(cancel)
@@ -42,9 +63,20 @@ def add_to(app: typer.Typer) -> None:
 def check(
     side: Side,
     qty: Qty,
-    symbol: Symbol,
+    symbol: Symbol = "",
     limit: LimitPrice = "",
     stop: StopPrice = "",
+    trail: Trail = "",
+    trail_percent: TrailPercent = "",
+    take_profit: TakeProfit = "",
+    stop_loss: StopLoss = "",
+    stop_loss_limit: StopLossLimit = "",
+    order_class: Class = "",
+    oca_group: OcaGroup = "",
+    when: When = "",
+    after: After = "",
+    notional: Notional = "",
+    expire_at: ExpireAt = "",
     tif: Tif = "DAY",
     reduce_only: ReduceOnly = False,
     strategy: Strategy = "",
@@ -62,7 +94,14 @@ def check(
     from stopline.cli.output import write_json
     from stopline.cli.verdict import write_findings
 
-    body = _order(side, qty, symbol, limit, stop, tif, reduce_only, strategy, account)
+    body = body_of(
+        OrderTerms(
+            side=side, qty=qty, symbol=symbol, limit=limit, stop=stop, trail=trail, trail_percent=trail_percent,
+            take_profit=take_profit, stop_loss=stop_loss, stop_loss_limit=stop_loss_limit, order_class=order_class,
+            oca_group=oca_group, when=when, after=after, notional=notional, expire_at=expire_at, tif=tif,
+            reduce_only=reduce_only, strategy=strategy, account=account,
+        )
+    )  # fmt: skip
     verdict = Client(url).post("/api/risk/check", body).or_stop()
     if json:
         write_json("check", **verdict)
@@ -89,9 +128,20 @@ def _denied_code(body: "Body") -> Exit:
 def order(
     side: Side,
     qty: Qty,
-    symbol: Symbol,
+    symbol: Symbol = "",
     limit: LimitPrice = "",
     stop: StopPrice = "",
+    trail: Trail = "",
+    trail_percent: TrailPercent = "",
+    take_profit: TakeProfit = "",
+    stop_loss: StopLoss = "",
+    stop_loss_limit: StopLossLimit = "",
+    order_class: Class = "",
+    oca_group: OcaGroup = "",
+    when: When = "",
+    after: After = "",
+    notional: Notional = "",
+    expire_at: ExpireAt = "",
     tif: Tif = "DAY",
     reduce_only: ReduceOnly = False,
     strategy: Strategy = "",
@@ -102,10 +152,21 @@ def order(
     account: Account = "",
     json: Json = False,
 ) -> None:
-    """Send an order through the gate. Without --id one is made, and printed."""
+    """Send an order through the gate. Without --id one is made, and printed.
+
+    What the broker does not take (a type, legs, a condition, a group, an expiry) Stopline keeps and looks after
+    itself, as long as it runs; the answer says so: handling synthetic.
+    """
     from stopline.cli.client import Client
 
-    body = _order(side, qty, symbol, limit, stop, tif, reduce_only, strategy, account)
+    body = body_of(
+        OrderTerms(
+            side=side, qty=qty, symbol=symbol, limit=limit, stop=stop, trail=trail, trail_percent=trail_percent,
+            take_profit=take_profit, stop_loss=stop_loss, stop_loss_limit=stop_loss_limit, order_class=order_class,
+            oca_group=oca_group, when=when, after=after, notional=notional, expire_at=expire_at, tif=tif,
+            reduce_only=reduce_only, strategy=strategy, account=account,
+        )
+    )  # fmt: skip
     body["client_order_id"] = order_id or _new_id()
     say(f"order {body['client_order_id']}")
     answer = Client(url).post("/api/order", body)
@@ -128,7 +189,10 @@ def _finish_order(answer: "Answer", *, json: bool) -> None:
     if json:
         return write_json("order", accepted=True, **body)
     names = ("client_order_id", "state", "side", "order_qty", "symbol", "order_type", "limit_price", "stop_price")
-    facts([(name, str(body.get(name) or "")) for name in names])
+    shown = [(name, str(body.get(name) or "")) for name in (*names, "order_class", "handling", "waits_for")]
+    if body.get("handling") == "native":
+        shown = shown[: len(names)]
+    facts([*shown, ("legs", ", ".join(body.get("legs", ())))])
     for warning in body.get("warnings", ()):
         say(f"warning: {warning}")
     return None
@@ -142,7 +206,7 @@ def cancel(
 ) -> None:
     """Cancel a working order.
 
-    Asks the broker; the order may still fill until the broker confirms.
+    Asks the broker; the order may still fill until the broker confirms. What Stopline keeps is canceled at once.
     """
     from stopline.cli.client import Client, segment
     from stopline.cli.output import facts, write_json
@@ -151,32 +215,6 @@ def cancel(
     if json:
         return write_json("cancel", **body)
     return facts([(name, str(value)) for name, value in body.items()])
-
-
-def _order(
-    side: str,
-    qty: str,
-    symbol: str,
-    limit: str,
-    stop: str,
-    tif: str,
-    reduce_only: bool,
-    strategy: str,
-    account: str,
-) -> "Body":
-    kind = {(False, False): "MARKET", (True, False): "LIMIT", (False, True): "STOP", (True, True): "STOP_LIMIT"}
-    body: Body = {
-        "symbol": symbol,
-        "side": side.upper(),
-        "quantity": qty,
-        "order_type": kind[bool(limit), bool(stop)],
-        "time_in_force": tif.upper(),
-    }
-    said = {"price": limit, "stop_price": stop, "account": account, "strategy": strategy}
-    body |= {name: value for name, value in said.items() if value}
-    if reduce_only:
-        body["reduce_only"] = True
-    return body
 
 
 def _new_id() -> str:
