@@ -81,7 +81,9 @@ def test_a_program_gets_a_line_a_step_and_the_journal_can_be_kept(tmp_path: Path
     denial = next(act for act in acts if act.get("check") == "max_order_notional")
     assert (denial["observed"], denial["limit"], denial["max_passing_qty"]) == ("17200.00", "5000.00", "29")
     assert (end["kind"], end["as_told"], end["trading_state"]) == ("demo_end", True, "active")
-    assert end["approved"] == sum(act["outcome"] == "approved" for act in acts) + 1, "flatten sends one of its own"
+    assert end["approved"] == sum(act["outcome"] == "approved" for act in acts) + 3, (
+        "a bracket has legs, flatten sends one"
+    )
     assert sum(end["denied"].values()) == sum(act["outcome"] == "denied" for act in acts)
     assert end["journal"]["intact"]
     proof = verify(kept)

@@ -1,1 +1,1 @@
-"""`stopline demo`: a trading day in half a minute, on the real system; each step checks what it tells."""
+"""`stopline demo`: a trading day in under a minute, on the real system; each step checks what it tells."""

@@ -31,7 +31,7 @@ def demo(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line: each step, then the end.")] = False,
 ) -> None:
-    """Tell a trading day in half a minute.
+    """Tell a trading day in under a minute.
 
     The gate, the journal and the paper broker are the real ones; only the prices are made up. Every step
     says what it does and why, and checks what it says.

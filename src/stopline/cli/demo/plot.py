@@ -1,6 +1,6 @@
 """The plot: the steps, in the order in which they are told. A new step is a line here."""
 
-from stopline.cli.demo import entries, limits, trouble
+from stopline.cli.demo import entries, kept, limits, trouble
 from stopline.cli.demo.story import Step
 
 STORY: tuple[Step, ...] = (
@@ -8,6 +8,10 @@ STORY: tuple[Step, ...] = (
     entries.LIMIT,
     entries.STOP,
     entries.STOP_LIMIT,
+    kept.BRACKET,
+    kept.TRAILING,
+    kept.CONDITION,
+    kept.CLOSE,
     limits.TOO_LARGE,
     limits.AT_ITS_WORST,
     limits.TWICE,

@@ -19,12 +19,13 @@ from stopline.messages import replies as r
 from stopline.model.account import TradingState
 from stopline.model.limits import Limits
 from stopline.model.numbers import PRICE_ONE, parse_price, parse_qty
-from stopline.model.order import OrderState
+from stopline.model.order import Hold, OrderState
 from stopline.state.account import AccountState
 from stopline.state.orders import OrderRecord
 from stopline.venue.staged import Scene, StagedFeed
 from stopline.views.account import AccountBody, account_body
 from stopline.views.decisions import denied
+from stopline.views.orders import accepted, order_body
 
 PATIENCE_S: Final = 30.0
 LOOK_EVERY_S: Final = 0.003
@@ -113,16 +114,34 @@ class Stage:
         if not isinstance(decision, e.OrderApproved):
             self._tell_answer(order, decision)
             raise NotAsTold(f"{describe(order)}: the story says approved, but it was {_name(decision)}")
-        as_exit = "  as an exit" if decision.reducing else ""
-        self.teller.act(
-            describe(order),
-            f"APPROVED{as_exit}",
-            client_order_id=order.client_order_id,
-            reducing=decision.reducing,
-            decision_id=decision.decision_id,
-        )
+        self._tell_approval(describe(order), decision)
         self.expect(decision.reducing, reducing, f"{describe(order)} reduces the position")
         return decision
+
+    async def closing(self, message: i.ClosePosition, did: str) -> str:
+        """Close a position past its own protective orders; returns the id of the close."""
+        reply = await self.system.desk.ask(message)
+        decision = reply.decision if isinstance(reply, r.Decided) else reply
+        if not isinstance(decision, e.OrderApproved):
+            raise NotAsTold(f"{did}: the story says approved, but it was {_name(decision)}")
+        self._tell_approval(did, decision)
+        self.expect(accepted(decision).state, "pending_release", f"the state in which {did} begins")
+        return decision.request.client_order_id
+
+    def _tell_approval(self, did: str, decision: e.OrderApproved) -> None:
+        body = accepted(decision)
+        as_exit = "  as an exit" if decision.reducing else ""
+        self.teller.act(
+            did,
+            f"APPROVED{as_exit}",
+            client_order_id=body.client_order_id,
+            reducing=body.reducing,
+            decision_id=body.decision_id,
+            state=body.state,
+            handling=body.handling,
+        )
+        if body.held_for == Hold.RELEASE.value and not body.legs:
+            self.teller.detail(f"{body.state}: waits for {body.waits_for}")
 
     async def denied(self, order: i.SubmitOrder, check: str) -> e.OrderDenied:
         """Send an order that this check must deny."""
@@ -198,6 +217,26 @@ class Stage:
         """Wait until the broker works an order."""
         await self.until(lambda: self.order(name).state is OrderState.WORKING, f"order {name} works at the broker")
         self.teller.detail(text)
+
+    async def waits(self, name: str, hold: Hold) -> None:
+        """Tell what an order waits for here, which must be this."""
+        await self.until(
+            lambda: (order := self.order(name)).state is OrderState.HELD and order.hold is hold,
+            f"order {name} is held for its {hold.value}",
+        )
+        body = order_body(self.order(name), self.system.loop.state)
+        self.expect(body.handling, "synthetic", f"who looks after {name}")
+        self.teller.detail(f"{name} waits for {body.waits_for}", waits_for=body.waits_for, handling=body.handling)
+
+    async def rests(self, name: str, text: str) -> None:
+        """Wait until an order that Stopline held rests at the broker as what it is."""
+        await self.working(name, text)
+        self.expect(order_body(self.order(name), self.system.loop.state).handling, "native", f"who looks after {name}")
+
+    async def stop_is(self, name: str, told: str) -> None:
+        """Wait until a stop has followed the market to this price."""
+        await self.until(lambda: self.order(name).stop_price == parse_price(told), f"the stop of {name} at {told}")
+        self.teller.detail(f"the stop of {name} has followed to {told}", stop_price=told)
 
     async def canceled(self, name: str, text: str) -> None:
         """Wait until an order is cancelled."""

@@ -59,6 +59,8 @@ def describe(order: SubmitOrder) -> str:
     ):
         if value is not None:
             words += [word, price(value)]
+    if order.condition is not None and order.condition.price is not None:
+        words += ["WHEN", order.condition.instrument_id, order.condition.relation.value, price(order.condition.price)]
     if order.time_in_force is not TimeInForce.DAY:
         words += [order.time_in_force.value.upper()]
     return " ".join(words)

@@ -4,7 +4,7 @@ import pytest
 
 from stopline.cli.demo.wording import buy, cash, describe, sell
 from stopline.model.numbers import parse_price
-from stopline.model.order import OrderType, TimeInForce
+from stopline.model.order import Condition, OrderType, Relation, TimeInForce
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,10 @@ from stopline.model.order import OrderType, TimeInForce
             "SELL 1 X TRAILING_STOP TRAIL 2.50",
         ),
         (buy("a", "1", "X", take_profit="4", stop_loss="2"), "BUY 1 X MARKET TAKE PROFIT 4.00 STOP LOSS 2.00"),
+        (
+            buy("a", "1", "X", condition=Condition("Y", Relation.AT_OR_ABOVE, parse_price("4"))),
+            "BUY 1 X MARKET WHEN Y >= 4.00",
+        ),
     ],
 )
 def test_an_order_in_words(order, words):
