@@ -1,6 +1,5 @@
 """Planted bugs of orders that Stopline holds (engine/held): each must turn a test red."""
 
-
 from tests.mutations.planted import Mutation
 
 HERE = ("tests/unit/engine/test_held_orders.py",)
