@@ -12,12 +12,6 @@ def held(name: str, file: str, old: str, new: str, tests: tuple[str, ...] = STOR
 
 
 HELD: tuple[Mutation, ...] = (
-    held(
-        "a close goes beside the stop that it called back",
-        "held/settle.py",
-        "    if is_coming:\n        return None\n    qty = min(wanted, free)",
-        "    qty = wanted",
-    ),
     held("both ways out go in one pass", "held/settle.py", "            sent.add(family_of(order))\n", ""),
     held("both entries go in one pass", "held/settle.py", "            entered.add(family_of(order))\n", ""),
     held("rivals stay at the broker", "held/settle.py", "    if rivals:\n", "    if False:\n"),
@@ -46,12 +40,7 @@ HELD: tuple[Mutation, ...] = (
         'return f"its parent {order.parent} ended unfilled"',
         'return ""',
     ),
-    held(
-        "a recall ends the order",
-        "decide/reports.py",
-        "    if order.is_recalled and not expired:\n        return True\n",
-        "",
-    ),
+    held("a recall ends the order", "decide/reports.py", "(order.is_recalled and not expired)", "False"),
     held(
         "reports of an old id count",
         "decide/reports.py",

@@ -123,6 +123,16 @@ def test_no_bad_quote_triggers_anything(quote):
     assert not world.of(e.StopTrailed)
 
 
+def test_a_crossed_quote_reaches_no_target():
+    world = world_at(BARE)
+    world.hold("10")
+    world.sell("4", limit="110", id="TARGET", oca_group="g")
+    world.quote("AAPL", "150", "90")
+    assert states(world, "TARGET") == ["held"]
+    world.quote("AAPL", "110", "110.02")
+    assert sent(world) == [("TARGET", "limit", qty("4"))]
+
+
 def test_what_waits_for_a_price_that_is_there_goes_at_once():
     world = world_at(BARE)
     world.hold("10")
@@ -330,6 +340,18 @@ def test_an_unknown_order_in_the_way_is_waited_for():
     assert sent(world) == [("C", "market", qty("10"))]
 
 
+def test_an_entry_in_the_way_of_a_close_ends_for_good():
+    world = world_at()
+    world.hold("12")
+    assert denied_by(world.sell("24", limit="100.01", id="SHORT")) == ""
+    world.accept("SHORT")
+    assert denied_by(world.close(id="C")) == ""
+    assert [(event.client_order_id, event.is_recall) for event in world.of(e.CancelRequested)] == [("SHORT", False)]
+    world.gone("SHORT")
+    assert sent(world) == [("C", "market", qty("12"))]
+    assert states(world, "SHORT") == ["canceled"]
+
+
 # --- families ------------------------------------------
 
 
@@ -360,6 +382,24 @@ def test_the_end_of_a_day_does_not_part_a_family():
     world.gone("B/stop_loss")
     assert sent(world) == [("B/take_profit", "limit", qty("10"))]
     world.assert_replays()
+
+
+def test_days_later_a_leg_still_covers_what_its_parent_filled_and_no_more():
+    world = world_at()
+    world.hold("6")
+    world.buy("10", limit="100", id="B", order_class=OrderClass.OTO, stop_loss="90")
+    world.fill("B", "4", "100")
+    world.accept("B/stop_loss")
+    world.cancel("B")
+    world.gone("B")
+    for _ in range(3):
+        world.next_session()
+        world.reconcile()
+    world.wait(2)
+    world.quote("AAPL", "99.99", "100.01")
+    assert world.position().qty == qty("10")
+    assert world.order("B/stop_loss").leaves_qty == qty("4")
+    assert not world.order("B/stop_loss").is_recalled
 
 
 def test_whatever_fills_of_an_oco_no_more_is_sold_than_was_decided():

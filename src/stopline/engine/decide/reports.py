@@ -115,10 +115,10 @@ def _was_to_rest(order: OrderRecord) -> bool:
 
 def _comes_back(order: OrderRecord, expired: bool) -> bool:
     """Whether an order that is gone from the broker is kept here: it was called back, or never arrived as an exit."""
-    if order.is_recalled and not expired:
-        return True
+    if order.hold is None or not order.reducing:
+        return False
     never_arrived = expired and not order.broker_order_id and order.sent_type is not None
-    return order.hold is not None and order.reducing and (order.is_recalled or never_arrived)
+    return never_arrived or (order.is_recalled and not expired)
 
 
 def _take_back(turn: Turn, order: OrderRecord, reason: str) -> None:
