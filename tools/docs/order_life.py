@@ -5,6 +5,9 @@ from collections.abc import Mapping
 
 from tools.docs.markdown import codes, page, table
 
+FIRST = ("approved", "held", "pending_release")
+"""Where an approval begins."""
+
 
 def render_order_life() -> str:
     """Draw the transition table of `stopline.model.order`: a diagram of the moves, a table of all of them."""
@@ -17,6 +20,7 @@ def render_order_life() -> str:
                 moves.setdefault((state.value, target.value), []).append(signal.value)
     live = [state.value for state in order.OrderState if state in order.LIVE]
     over = [state.value for state in order.OrderState if state in order.TERMINAL]
+    held = [state.value for state in order.OrderState if state in order.STOPLINE_HOLDS]
     rows = [
         [f"`{source}`", codes(signals), "stays" if source == target else f"`{target}`"]
         for (source, target), signals in moves.items()
@@ -26,7 +30,8 @@ def render_order_life() -> str:
         "Before this table an order is *requested*: the gate denies it, and it never lives, or approves it, "
         "and the approval is on disk before anything is sent.",
         _draw_life(moves, live, over),
-        f"**Live**, leaves reserved: {codes(live)}.",
+        f"**Live**, able to fill: {codes(live)}. Stopline itself keeps what is {codes(held)}: no broker has it "
+        "([order types](order-types.md)).",
         f"**Over**: {codes(over)}. A late fill is booked all the same.",
         "An arrow from the box *live* holds for every state in it that has the signal. The diagram leaves "
         "out signals that change nothing; the table has them all. What is not in the table is not a "
@@ -51,8 +56,7 @@ def _draw_life(moves: Mapping[tuple[str, str], list[str]], live: list[str], over
         if left and source != target:
             box = inside if source in live and target in live else outside
             box.append(f"    {source} --> {target}: {', '.join(left)}")
-    reached = {target for source, target in moves if source != target}
-    starts = [f"    [*] --> {state}" for state in live if state not in reached]
+    starts = [f"    [*] --> {state}" for state in FIRST]
     closes = [f"    {state} --> [*]" for state in over]
     box = ["    state live {", *(f"    {line}" for line in starts + inside), "    }"]
     return "\n".join(["```mermaid", "stateDiagram-v2", *box, *outside, *closes, "```"])
