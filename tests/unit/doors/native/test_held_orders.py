@@ -2,6 +2,8 @@
 
 import pytest
 
+from stopline.doors.native.told import Stale, states_told, touch
+from stopline.messages import events as e
 from stopline.model.order import Condition, OrderState, OrderType, Relation
 from tests.build import START, money
 from tests.unit.doors.native.bodies import assert_error, send
@@ -221,3 +223,24 @@ async def test_the_history_tells_each_change_and_every_id_at_the_broker(client, 
     assert {each["routed_order_id"] for each in told} >= {first, priced.routed("stop")}
     assert [each["seq"] for each in told] == sorted(each["seq"] for each in told)
     assert "history" not in await look(client, "stop")
+
+
+# --- the stream ------------------------------------------------------------------------------------------
+
+
+async def test_the_stream_tells_every_change_of_a_held_order(client, priced):
+    few_types(priced)
+    await bought(client, priced)
+    await send(client, client_order_id="T", side="SELL", price=None, order_type="TRAILING_STOP", trail_amount="1.50")
+    priced.quote("AAPL", "175.99", "176.01", "176")
+    priced.quote("AAPL", "174.39", "174.41", "174.40")
+    await send(client, client_order_id="entry-2", **BRACKET)
+    priced.fill("entry-2", "5", "174")
+    for kind in (e.StopTrailed, e.OrderTriggered, e.OrderReleased, e.OrderHeld):
+        told = priced.journal(kind)
+        assert told, kind
+        for event in told:
+            stale = Stale()
+            touch(stale, event, priced.state)
+            (message, *_) = states_told(stale, priced.state)
+            assert (message.type, message.data.handling in ("native", "synthetic")) == ("ORDER", True)
