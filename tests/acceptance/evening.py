@@ -61,7 +61,17 @@ class Evening:
 
     def order(self, order_id: str, side: str, quantity: int, symbol: str, **more: Any) -> Answer:
         asked = {"client_order_id": order_id, "symbol": symbol, "side": side, "quantity": quantity}
-        return self.line.ask("POST", "/api/order", asked | {"order_type": "MARKET"} | more)
+        return self.ask("POST", "/api/order", asked | {"order_type": "MARKET"} | more)
+
+    def ask(self, method: str, path: str, body: Any = None) -> Answer:
+        """Ask until it is decided: where the disk of the machine is slow, Stopline says so and asks for a repeat."""
+
+        def decided() -> Answer | None:
+            answer = self.line.ask(method, path, body)
+            return None if answer.status == 503 else answer
+
+        answer: Answer = self.wait_for(decided, f"decided: {method} {path}")
+        return answer
 
     def filled(self, order_id: str) -> dict[str, Any]:
         def look() -> dict[str, Any] | None:

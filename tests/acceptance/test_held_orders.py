@@ -73,7 +73,7 @@ def test_a_bracket_from_the_entry_to_the_target(evening: Evening):
     assert target["waits_for"] == "KO at or above 100.00"
 
     # The target moves to where the market is: it goes, and the stop comes back for it.
-    moved = evening.line.ask("PATCH", "/api/order/E1%2Ftake_profit", {"price": "50.00"})
+    moved = evening.ask("PATCH", "/api/order/E1%2Ftake_profit", {"price": "50.00"})
     assert (moved.status, moved.json()["state"]) == (200, "held")
     until(evening, "E1/take_profit", "filled")
     until(evening, "E1/stop_loss", "canceled")
@@ -89,7 +89,7 @@ def test_a_close_behind_ones_own_stop_goes_once_it_is_back(evening: Evening):
     evening.filled("B1")
     assert evening.order("S1", "SELL", 4, "KO", order_type="STOP", stop_price="40.00").status == 201
     until(evening, "S1", "working")
-    closing = evening.line.ask("POST", "/api/positions/KO/close", {"client_order_id": "C1"})
+    closing = evening.ask("POST", "/api/positions/KO/close", {"client_order_id": "C1"})
     assert (closing.status, closing.json()["state"]) == (201, "pending_release")
     evening.filled("C1")
     until(evening, "S1", "canceled")
@@ -113,7 +113,7 @@ def test_a_held_stop_outlives_kill_9_and_triggers(evening: Evening):
     assert evening.order("T1", "SELL", 2, "AAPL", **asked) == armed, "a repeat gets the same answer"
     # Tightened past the market, the stop that was armed before the crash sells at the next quote.
     tight = str((mark(evening, "AAPL") * Decimal("1.05")).quantize(Decimal("0.01")))
-    tightened = evening.line.ask("PATCH", "/api/order/T1", {"stop_price": tight})
+    tightened = evening.ask("PATCH", "/api/order/T1", {"stop_price": tight})
     assert tightened.status == 200, tightened
     sold = until(evening, "T1", "filled")
     assert (sold["sent_as"], sold["cum_qty"]) == ("MARKET", "2")

@@ -49,7 +49,7 @@ def test_everything_is_there_again(evening: Evening):
     assert evening.order("TEST-001", "BUY", 99, "AAPL", order_type="LIMIT", price=175.00).status == 409
     assert_breaker_holds_until_it_is_reset(evening)
     assert_limits_are_the_changed_ones(evening)
-    killed = evening.line.ask("POST", "/api/kill", {"reason": "enough for today", "keep_positions": True})
+    killed = evening.ask("POST", "/api/kill", {"reason": "enough for today", "keep_positions": True})
     assert killed.status == 200
     before = evening.picture()
     assert before["account"]["trading_state"] == "halted"
@@ -79,7 +79,7 @@ def trade(evening: Evening) -> Answer:
     # A round trip, so that something is realized.
     assert evening.order("M1", "BUY", 2, "MSFT").status == 201
     evening.filled("M1")
-    closed = evening.line.ask("POST", "/api/positions/MSFT/close", {"client_order_id": "M2"})
+    closed = evening.ask("POST", "/api/positions/MSFT/close", {"client_order_id": "M2"})
     assert closed.status == 201
     evening.filled("M2")
     # Something held, with a stop beneath it, and something that rests.
@@ -88,13 +88,13 @@ def trade(evening: Evening) -> Answer:
     stop = evening.order("K2", "SELL", 5, "KO", order_type="STOP", stop_price="50.00", time_in_force="GTC")
     assert stop.status == 201
     assert evening.order("W1", "BUY", 1, "WMT", order_type="LIMIT", price="155.00").status == 201
-    assert evening.line.ask("DELETE", "/api/order/W1").status == 200
+    assert evening.ask("DELETE", "/api/order/W1").status == 200
     evening.wait_for(lambda: evening.line.get("/api/order/W1")["state"] == "canceled", "canceled: W1")
     assert_the_market_moves(evening)
-    assert evening.line.ask("PUT", "/api/risk/limits", {"max_order_size": "750.00"}).status == 200
+    assert evening.ask("PUT", "/api/risk/limits", {"max_order_size": "750.00"}).status == 200
     limit = {"max_position": "900.00", "max_concentration_pct": "12.00"}
-    assert evening.line.ask("PUT", "/api/risk/position-limits/KO", limit).status == 200
-    assert evening.line.ask("POST", "/api/risk/circuit-breaker/trip", {"reason": "lunch"}).status == 200
+    assert evening.ask("PUT", "/api/risk/position-limits/KO", limit).status == 200
+    assert evening.ask("POST", "/api/risk/circuit-breaker/trip", {"reason": "lunch"}).status == 200
     evening.wait_for(lambda: evening.line.get("/api/order/K2")["state"] == "working", "working: K2")
     return denied
 
@@ -122,7 +122,7 @@ def assert_adds_up(evening: Evening) -> None:
 def assert_breaker_holds_until_it_is_reset(evening: Evening) -> None:
     denied = evening.order("B1", "BUY", 1, "KO")
     assert (denied.status, denied.json()["check"]) == (403, "trading_state")
-    assert evening.line.ask("POST", "/api/risk/circuit-breaker/reset", {"breaker_id": 1}).status == 200
+    assert evening.ask("POST", "/api/risk/circuit-breaker/reset", {"breaker_id": 1}).status == 200
     assert evening.order("B2", "BUY", 1, "BAC").status == 201
     evening.filled("B2")
 
@@ -137,9 +137,9 @@ def assert_limits_are_the_changed_ones(evening: Evening) -> None:
 def assert_halted_and_a_way_out(evening: Evening) -> None:
     denied = evening.order("H1", "BUY", 1, "KO")
     assert (denied.status, denied.json()["check"]) == (403, "trading_state")
-    assert evening.line.ask("POST", "/api/release", {"reason": "I changed my mind"}).status == 403
+    assert evening.ask("POST", "/api/release", {"reason": "I changed my mind"}).status == 403
     # The stop K2 stands in the way: it is called back, the close goes, and with the position the stop ends.
-    assert evening.line.ask("POST", "/api/positions/KO/close", {"client_order_id": "X1"}).status == 201
+    assert evening.ask("POST", "/api/positions/KO/close", {"client_order_id": "X1"}).status == 201
     evening.filled("X1")
     evening.wait_for(lambda: evening.line.get("/api/order/K2")["state"] == "canceled", "canceled: K2")
     assert "KO" not in [held["symbol"] for held in evening.line.get("/api/positions")["positions"]]
