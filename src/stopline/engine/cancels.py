@@ -19,7 +19,7 @@ def request_cancel(turn: Turn, order: OrderRecord, cause: str, actor: str) -> No
         return
     account, cid = order.request.account, order.client_order_id
     if not order.is_at_broker:
-        turn.say(e.OrderCanceled(account, cid, cause))
+        turn.say(e.OrderCanceled(account, cid, cause, actor))
     elif order.state is not OrderState.PENDING_CANCEL or order.is_recalled:
         turn.say(e.CancelRequested(account, cid, cause, actor))
 

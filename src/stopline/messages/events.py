@@ -144,6 +144,8 @@ class OrderCanceled(_Event, frozen=True, gc=False):
     account: AccountId
     client_order_id: ClientOrderId
     reason: str
+    actor: str = ""
+    """Who ended what Stopline held; empty where the broker says so."""
 
 
 class OrderExpired(_Event, frozen=True, gc=False):

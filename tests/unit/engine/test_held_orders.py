@@ -55,6 +55,17 @@ def test_what_the_broker_gets_is_a_simple_order():
     assert effect.order.routed_order_id == world.routed("B") != "sl1-1"
 
 
+@pytest.mark.parametrize("limit", [{}, {"stop_loss_limit": "89"}], ids=["stop", "stop limit"])
+def test_a_stop_leg_waits_here_where_the_broker_takes_no_stops(limit):
+    world = world_at(BARE)
+    world.buy("10", limit="100", id="B", order_class=OrderClass.OTO, stop_loss="90", **limit)
+    world.fill("B", "10", "100")
+    assert sent(world) == []
+    assert states(world, "B/stop_loss") == ["held"]
+    world.quote("AAPL", "89.99", "90.01")
+    assert sent(world) == [("B/stop_loss", "limit" if limit else "market", qty("10"))]
+
+
 def test_legs_stand_until_their_position_is_gone():
     world = world_at()
     world.buy("10", limit="100", id="B", **BRACKET)
@@ -247,6 +258,22 @@ def test_a_late_fill_of_what_was_called_back_is_booked_and_shrinks_the_rest():
     assert world.position().qty == qty("8")
     recalled = [event.client_order_id for event in world.of(e.CancelRequested)]
     assert recalled == ["P"], "4 on their way and 6 at rest are more than 8"
+
+
+def test_a_late_fill_that_completes_a_held_order_ends_it():
+    world = world_at()
+    world.hold("4")
+    world.sell("2", stop="90", id="S")
+    world.accept("S")
+    old = world.routed("S")
+    world.sell("4", limit="101", id="T")
+    world.quote("AAPL", "101", "101.02")
+    world.gone("S")
+    world.report(Side.SELL, "2", "AAPL", "90", routed_order_id=old)
+    assert states(world, "S") == ["filled"]
+    world.quote("AAPL", "89", "89.02")
+    assert world.position().qty == qty("2")
+    world.assert_replays()
 
 
 def test_reports_of_the_old_id_are_over():

@@ -6,6 +6,7 @@ Source     semantics.md sections 8, 9 and 12; reliability.md I02, I10 and F24.
 from stopline.engine.apply.orders import keep_found, signal
 from stopline.engine.apply.reservation import position_of, rehold, scope_position
 from stopline.engine.assemble import scope_keys
+from stopline.engine.held.watch import watch
 from stopline.engine.tables import Appliers
 from stopline.engine.valuation import touch
 from stopline.measures.pnl import Holding, book_fill, money_of, rebase
@@ -38,6 +39,8 @@ def _filled(state: State, event: e.OrderFilled, seq: int, at: Nanos) -> None:
     )
     _fill_order(account, order, instrument, fill, at)
     rehold(state, account, order)
+    if order.hold is not None:
+        watch(state, account, order)
 
 
 def _external(state: State, event: e.ExternalFilled, seq: int, at: Nanos) -> None:

@@ -13,6 +13,7 @@ from stopline.engine.held.release import release
 from stopline.engine.severity import is_unproven
 from stopline.engine.turn import Turn
 from stopline.messages import events as e
+from stopline.model.capabilities import Capabilities
 from stopline.model.numbers import Nanos, Qty
 from stopline.model.order import Hold, OrderState, OrderType, Side
 from stopline.model.routing import TRIGGERED_AS, is_native
@@ -109,9 +110,7 @@ def _enter(turn: Turn, account: AccountState, order: OrderRecord, orders: list[O
 
 def _waits_for_price(turn: Turn, account: AccountState, order: OrderRecord) -> bool:
     """Once its condition is met, a stop that the broker does not take waits here for its price."""
-    status = turn.state.brokers.get(account.terms.broker)
-    offer = None if status is None else status.capabilities
-    if is_native(order.request.order_type, offer) and not order.request.oca_group:
+    if is_native(order.request.order_type, _offer(turn, account)) and not order.request.oca_group:
         return False
     turn.say(e.OrderHeld(order.request.account, order.client_order_id, Hold.PRICE, "condition met", order.is_resting))
     return True
@@ -187,6 +186,16 @@ def _make_room(turn: Turn, order: OrderRecord, other: OrderRecord) -> bool:
     return False
 
 
+def _may_rest(turn: Turn, account: AccountState, order: OrderRecord) -> bool:
+    """Return whether the order can wait at the broker as what it is; what it does not take waits here."""
+    return order.is_resting and is_native(order.request.order_type, _offer(turn, account))
+
+
+def _offer(turn: Turn, account: AccountState) -> Capabilities | None:
+    status = turn.state.brokers.get(account.terms.broker)
+    return None if status is None else status.capabilities
+
+
 def urgency(turn: Turn, order: OrderRecord) -> int:
     """Return how much an exit wants to trade now: 2 at any price, 1 at its limit that is reached, 0 later."""
     kind, quote = order.broker_type, turn.state.market.quotes.get(order.request.instrument_id)
@@ -220,7 +229,7 @@ def _rest(
     wanted = min(to_cover(account, order), abs(position.qty))
     if is_left_alone(turn, order):
         return 0
-    if order.state is OrderState.HELD and order.hold is Hold.PRICE and order.is_resting:
+    if order.state is OrderState.HELD and order.hold is Hold.PRICE and _may_rest(turn, account, order):
         if any(is_rival(order, one) and one.is_at_broker for one in exits):
             return 0
         qty = min(wanted, free)

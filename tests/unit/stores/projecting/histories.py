@@ -85,7 +85,7 @@ def _simple_broker(world: World, chance: Random) -> None:
 
 def _fill(world: World, chance: Random) -> None:
     name = _live(world, chance)
-    if name and world.order(name).is_at_broker:
+    if name:
         order = world.order(name)
         left = max(1, order.leaves_qty // 10**9)
         size = chance.choice((1, left, left, chance.randrange(1, left + 1)))
