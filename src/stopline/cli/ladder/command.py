@@ -44,15 +44,12 @@ def show(kind: str, done: Body, *, json: bool, **beside: object) -> None:
         write_json(kind, **done, **beside)
     else:
         facts([(name, _text(value)) for name, value in done.items() if name != "accounts"])
-    blocked = done.get("protective_order_working")
-    if blocked:
-        say(f"not closed yet, own orders stand in the way: {', '.join(blocked)}")
     left_open = done.get("not_closed")
     if left_open:
         say(f"still open, the close was denied: {', '.join(left_open)} (stopline alerts says why)")
     for each in done.get("accounts", ()):
         _show_account(each)
-    if blocked or left_open:
+    if left_open:
         raise Stop(Exit.REFUSED)
     if done.get("confirmed") is False:
         raise Stop(Exit.DEGRADED, "NOT CONFIRMED: look at your broker, and run this again")
