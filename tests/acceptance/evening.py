@@ -60,8 +60,11 @@ class Evening:
     # --- what one types ------------------------------------------------------------------------
 
     def order(self, order_id: str, side: str, quantity: int, symbol: str, **more: Any) -> Answer:
-        asked = {"client_order_id": order_id, "symbol": symbol, "side": side, "quantity": quantity}
-        return self.ask("POST", "/api/order", asked | {"order_type": "MARKET"} | more)
+        return self.ask("POST", "/api/order", _asked(order_id, side, quantity, symbol, more))
+
+    def order_once(self, order_id: str, side: str, quantity: int, symbol: str, **more: Any) -> Answer:
+        """Send an order, and take what comes: a refusal of the store is an answer too."""
+        return self.line.ask("POST", "/api/order", _asked(order_id, side, quantity, symbol, more))
 
     def ask(self, method: str, path: str, body: Any = None) -> Answer:
         """Ask until it is decided: where the disk of the machine is slow, Stopline says so and asks for a repeat."""
@@ -103,3 +106,8 @@ def _still(seen: Any) -> Any:
     if isinstance(seen, dict):
         return {name: _still(each) for name, each in seen.items() if name not in MOVES_WITH_THE_MARKET}
     return [_still(each) for each in seen] if isinstance(seen, list) else seen
+
+
+def _asked(order_id: str, side: str, quantity: int, symbol: str, more: dict[str, Any]) -> dict[str, Any]:
+    asked = {"client_order_id": order_id, "symbol": symbol, "side": side, "quantity": quantity}
+    return asked | {"order_type": "MARKET"} | more

@@ -62,7 +62,7 @@ def begin(evening: Evening) -> None:
 
 def refuse(evening: Evening, reason: str) -> None:
     """Find out that the journal refuses, as an entry does."""
-    answer = evening.order("probe", "BUY", 1, "KO")
+    answer = evening.order_once("probe", "BUY", 1, "KO")
     assert answer.status == 503, answer
     assert answer.json()["error"] == "store_unavailable"
     assert reason in answer.json()["message"]
@@ -90,7 +90,7 @@ def leave(evening: Evening, reason: str) -> None:
     order = {"client_order_id": "out", "symbol": "KO", "side": "SELL", "quantity": 2, "order_type": "MARKET"}
     status, body, where = with_headers(evening, "POST", "/api/order", order)
     assert (status, where) == (201, kept), body
-    waiting = evening.order("later", "BUY", 1, "KO")
+    waiting = evening.order_once("later", "BUY", 1, "KO")
     assert waiting.status == 503
     assert "flatten and kill still work" in waiting.json()["message"]
     evening.filled("out")
@@ -122,8 +122,8 @@ def all_is_well(evening: Evening) -> None:
     fills = {each["client_order_id"]: each["qty"] for each in evening.line.get("/api/executions")["executions"]}
     assert fills == {"entry": "5", "out": "2", "rest": "3"}, "each once"
     assert any("were kept in the spool" in alert for alert in evening.alerts())
-    assert evening.order("out", "SELL", 2, "KO").status == 201, "the same answer as then"
-    assert evening.order("later", "BUY", 1, "KO").status == 201, "its id was never used"
+    assert evening.order_once("out", "SELL", 2, "KO").status == 201, "the same answer as then"
+    assert evening.order_once("later", "BUY", 1, "KO").status == 201, "its id was never used"
     evening.filled("later")
 
 
@@ -189,13 +189,13 @@ def test_the_kill_switch_while_it_refuses(evening: Evening):
         evening.pull_the_plug()
     evening.run()
     assert evening.line.get("/api/account")["trading_state"] == "halted", "it survived"
-    assert evening.order("more", "BUY", 1, "KO").status == 403
+    assert evening.order_once("more", "BUY", 1, "KO").status == 403
 
 
 def fill_up(evening: Evening) -> None:
     """Send orders that are denied, without a pause, until the journal has no room for the next denial."""
     for number in range(5_000):
-        answer = evening.order(f"flood-{number}", "BUY", 100_000, "KO")
+        answer = evening.order_once(f"flood-{number}", "BUY", 100_000, "KO")
         if answer.status == 503:
             assert "store_full" in answer.json()["message"]
             return
@@ -279,5 +279,5 @@ def starts_on_the_ballast(evening: Evening) -> None:
     """The exits of the killed process are known; new risk is denied until there is room."""
     assert flat(evening)
     evening.wait_for(lambda: evening.line.get("/health")["mode"] == "cancel", "in the mode that it says")
-    answer = evening.order("on-ballast", "BUY", 1, "KO")
+    answer = evening.order_once("on-ballast", "BUY", 1, "KO")
     assert (answer.status, answer.json()["check"]) == (403, "connection")
