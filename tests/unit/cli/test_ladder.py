@@ -119,7 +119,6 @@ def test_what_is_asked_for_is_asked_alike_on_every_rung():
         pytest.param({"confirmed": True, "accounts": []}, None, id="confirmed"),
         pytest.param({"confirmed": False, "accounts": []}, 5, id="not confirmed in time"),
         pytest.param({"closing": ["c"], "protective_order_working": []}, None, id="in motion"),
-        pytest.param({"protective_order_working": ["STOP"]}, REFUSED, id="an own order in the way"),
         pytest.param({"not_closed": ["KO"]}, REFUSED, id="a close was denied"),
     ],
 )
