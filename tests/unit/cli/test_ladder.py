@@ -118,7 +118,7 @@ def test_what_is_asked_for_is_asked_alike_on_every_rung():
     [
         pytest.param({"confirmed": True, "accounts": []}, None, id="confirmed"),
         pytest.param({"confirmed": False, "accounts": []}, 5, id="not confirmed in time"),
-        pytest.param({"closing": ["c"], "protective_order_working": []}, None, id="in motion"),
+        pytest.param({"closing": ["c"], "not_closed": []}, None, id="in motion"),
         pytest.param({"not_closed": ["KO"]}, REFUSED, id="a close was denied"),
     ],
 )
