@@ -191,7 +191,9 @@ async def _cap(desk: Desk, sized: Sized, basis: Basis) -> Sized | Refused:
 
 async def _check(desk: Desk, sized: Sized, basis: Basis, qty: Qty) -> Checked | Refused:
     wish = sized.wish
-    has_stop = basis.is_entry and sized.stop_price is not None
+    # So far away that no order could carry it: then the order goes without, and what it risks is measured all the same.
+    is_placeable = sized.stop_price is not None and (sized.stop_price > 0 or sized.instrument.price_may_be_negative)
+    has_stop = basis.is_entry and is_placeable
     order = SubmitOrder(
         account=wish.account,
         client_order_id="",

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from stopline.messages.inputs import CheckOrder
@@ -166,6 +166,7 @@ WISHES = st.one_of(
 )
 
 
+@example(limits=Limits(), wish={"risk_percent": 1000, "atr": 4_999_500_001}, side=Side.BUY, held=0, price=100)
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(limits=LIMITS, wish=WISHES, side=st.sampled_from(Side), held=st.integers(-30, 30), price=st.integers(100, 300))
 async def test_never_above_any_cap_and_no_less_than_it_could_be(limits, wish, side, held, price):
