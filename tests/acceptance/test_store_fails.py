@@ -9,6 +9,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,13 +18,14 @@ from typing import Any
 import apsw
 import pytest
 
+from tests.acceptance.kill9 import LIVE
 from tests.acceptance.nursery import PATIENCE_S
 from tests.acceptance.test_restart_by_hand import Evening
 from tests.acceptance.wire import HOST
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(600),
     pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL"),
 ]
 
@@ -60,12 +62,19 @@ def begin(evening: Evening) -> None:
     evening.wait_for(lambda: evening.line.get("/api/order/resting")["state"] == "working", "working")
 
 
-def refuse(evening: Evening, reason: str) -> None:
-    """Find out that the journal refuses, as an entry does."""
-    answer = evening.order_once("probe", "BUY", 1, "KO")
-    assert answer.status == 503, answer
-    assert answer.json()["error"] == "store_unavailable"
-    assert reason in answer.json()["message"]
+def refuse(evening: Evening, reason: str) -> str:
+    """Find out that the journal refuses, as an entry does; returns the id of the one that was refused.
+
+    Where the machine is so busy that the journal is slow before it refuses, an entry may still stand: it rests.
+    """
+    for number in range(1_000):
+        probe = f"probe-{number}"
+        answer = evening.order_once(probe, "BUY", 1, "KO", order_type="LIMIT", price="40.00")
+        assert answer.status == 201 or (answer.status, answer.json()["error"]) == (503, "store_unavailable"), answer
+        if answer.status == 503 and reason in answer.json()["message"]:
+            return probe
+        time.sleep(0.02)
+    raise AssertionError(f"it never refused for {reason}: {answer}")
 
 
 def with_headers(evening: Evening, method: str, path: str, body: Any = None) -> tuple[int, Any, str | None]:
@@ -76,6 +85,20 @@ def with_headers(evening: Evening, method: str, path: str, body: Any = None) -> 
         return answer.status, json.loads(answer.read()), answer.headers.get("stopline-store")
     finally:
         line.close()
+
+
+def page(evening: Evening, name: str) -> list[dict[str, Any]]:
+    """Return a page of rows once the tables are as far as the journal; on a busy machine that takes a while."""
+
+    def look() -> list[dict[str, Any]] | None:
+        answer = evening.line.ask("GET", f"/api/{name}")
+        if answer.status == 503 and answer.json()["error"] == "projections_behind":
+            return None
+        assert answer.status == 200, answer
+        rows: list[dict[str, Any]] = answer.json()[name.rpartition("/")[2]]
+        return [{}, *rows]  # none of them is an answer too
+
+    return evening.wait_for(look, f"on the page: {name}")[1:]  # type: ignore[no-any-return]
 
 
 def flat(evening: Evening) -> bool:
@@ -119,9 +142,9 @@ def all_is_well(evening: Evening) -> None:
     evening.wait_for(lambda: evening.line.get("/health")["store"] == "ok", "well again")
     evening.wait_for(lambda: evening.line.ask("GET", "/ready").status == 200, "ready")
     assert flat(evening)
-    fills = {each["client_order_id"]: each["qty"] for each in evening.line.get("/api/executions")["executions"]}
+    fills = {each["client_order_id"]: each["qty"] for each in page(evening, "executions")}
     assert fills == {"entry": "5", "out": "2", "rest": "3"}, "each once"
-    assert any("were kept in the spool" in alert for alert in evening.alerts())
+    assert any("were kept in the spool" in alert["message"] for alert in page(evening, "risk/alerts"))
     assert evening.order_once("out", "SELL", 2, "KO").status == 201, "the same answer as then"
     assert evening.order_once("later", "BUY", 1, "KO").status == 201, "its id was never used"
     evening.filled("later")
@@ -151,11 +174,12 @@ def test_locked_and_killed(evening: Evening):
     """What was acknowledged from the spool is there after `kill -9`, and nothing is sent twice."""
     begin(evening)
     with locked(evening.data_dir):
-        refuse(evening, "store_locked")
+        probe = refuse(evening, "store_locked")
         leave(evening, "store_locked")
         evening.pull_the_plug()
     evening.run()
-    assert evening.line.get("/api/order/probe")["state"] == "expired", "never sent"
+    found = evening.line.ask("GET", f"/api/order/{probe}")
+    assert found.status == 404 or found.json()["state"] == "expired", "never sent"
     all_is_well(evening)
     assert evening.end() == 0
     journal_is_intact(evening)
@@ -170,12 +194,13 @@ def test_killed_before_the_exit_was_known_to_have_arrived(evening: Evening):
         evening.pull_the_plug()
     evening.run()
     evening.wait_for(lambda: evening.line.get("/health")["status"] == "ok", "well again")
-    evening.wait_for(lambda: not evening.line.get("/api/orders?status=working")["orders"], "at rest")
+    evening.wait_for(lambda: not [each for each in page(evening, "orders") if each["state"] in LIVE], "at rest")
     (position,) = evening.line.get("/api/positions")["positions"] or [{"qty": "0"}]
-    sold = [each for each in evening.line.get("/api/executions")["executions"] if each["side"] == "sell"]
+    sold = [each for each in page(evening, "executions") if each["side"] == "SELL"]
     assert position["qty"] == str(5 - sum(int(each["qty"]) for each in sold))
     assert len(sold) <= 1, "never twice"
-    assert not [alert for alert in evening.alerts() if "did not send" in alert], "adopted, not taken for a stranger's"
+    alerts = [alert["message"] for alert in page(evening, "risk/alerts")]
+    assert not [alert for alert in alerts if "did not send" in alert], "adopted, not taken for a stranger's"
 
 
 def test_the_kill_switch_while_it_refuses(evening: Evening):
@@ -196,10 +221,9 @@ def fill_up(evening: Evening) -> None:
     """Send orders that are denied, without a pause, until the journal has no room for the next denial."""
     for number in range(5_000):
         answer = evening.order_once(f"flood-{number}", "BUY", 100_000, "KO")
-        if answer.status == 503:
-            assert "store_full" in answer.json()["message"]
+        if answer.status == 503 and "store_full" in answer.json()["message"]:
             return
-        assert answer.status == 403
+        assert answer.status == 403 or "store_slow" in answer.json()["message"], answer
     raise AssertionError("it never filled up")
 
 
