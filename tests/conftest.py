@@ -4,12 +4,9 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-from stopline.stores import ballast
-from stopline.stores.spool import file as spool_file
+from tests.small import set_small
 
-# What a data directory sets aside, smaller: a run makes hundreds of them. Real processes have it whole.
-ballast.BALLAST_BYTES = 2**16  # type: ignore[misc]
-spool_file.SPOOL_BYTES = 2**20  # type: ignore[misc]
+set_small()
 
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", parent=settings.get_profile("dev"), derandomize=True, print_blob=True)

@@ -12,7 +12,7 @@ import httpx2
 from stopline.sim.alpaca.options import SimOptions
 from stopline.sim.alpaca.simulator import Simulator
 
-PATIENCE_S = 40.0
+PATIENCE_S = 60.0
 
 
 class RunningSim:

@@ -2,13 +2,14 @@
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from tests.acceptance.kill9 import free_port
 from tests.acceptance.nursery import RealDaemon
 from tests.acceptance.wire import Answer, Line, NoAnswer
+from tests.small import COMMAND
 
 PATIENCE_S = 60.0
 MOVES_WITH_THE_MARKET = frozenset(
@@ -20,13 +21,14 @@ MOVES_WITH_THE_MARKET = frozenset(
 class Evening:
     """One data directory, and whatever process runs on it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, stopline: Sequence[str] = COMMAND) -> None:
+        self._stopline = stopline
         self.data_dir, self.log, self.port = folder / "data", folder / "stopline.log", free_port()
         self._daemon: RealDaemon | None = None
         self.line = Line(self.port)
 
     def run(self) -> None:
-        self._daemon = RealDaemon(self.data_dir, self.port, self.log, config=None)
+        self._daemon = RealDaemon(self.data_dir, self.port, self.log, config=None, stopline=self._stopline)
         self.wait_for(self._is_ready, "ready")
 
     def _is_ready(self) -> bool:

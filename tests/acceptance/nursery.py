@@ -15,15 +15,18 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.small import COMMAND, set_small
+
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = Path(__file__).with_name("kill9.yaml")
 MARKET = "synthetic:7"
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 class Stuck(AssertionError):
@@ -118,11 +121,19 @@ class ForkedDaemon:
 
 
 class RealDaemon:
-    """`python -m stopline run` as a person starts it."""
+    """`stopline run` as a person starts it (on a small disk, with patience: tests/small.py)."""
 
-    def __init__(self, data_dir: Path, port: int, log: Path, *options: str, config: Path | None = CONFIG) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        port: int,
+        log: Path,
+        *options: str,
+        config: Path | None = CONFIG,
+        stopline: Sequence[str] = COMMAND,
+    ) -> None:
         self.port = port
-        command = [sys.executable, "-m", "stopline", "run", "--data-dir", str(data_dir), "--port", str(port)]
+        command = [*stopline, "run", "--data-dir", str(data_dir), "--port", str(port)]
         command += ["--market", MARKET, *(("--config", str(config)) if config else ()), *options]
         with log.open("ab") as sink:
             self._process = subprocess.Popen(
@@ -155,6 +166,7 @@ def main() -> None:
     from stopline.doors.native import app, serve
     from tests.acceptance import planted
 
+    set_small()
     settings = load(CONFIG)
     imported = (bootstrap, app, serve, planted)
     gc.collect()

@@ -6,7 +6,6 @@ Each test has its own process on its own data directory with the documented defa
 import json
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,9 @@ import httpx2
 import pytest
 from websockets.sync.client import connect
 
-PATIENCE_S = 30.0
+from tests.small import COMMAND
+
+PATIENCE_S = 60.0
 TEST_001 = (
     b'{"client_order_id": "TEST-001", "symbol": "AAPL", "side": "BUY", "quantity": 100, "price": 175.00, '
     b'"order_type": "LIMIT"}'
@@ -28,7 +29,7 @@ TEST_001 = (
 @contextmanager
 def running(data_dir: Path, *options: str) -> Iterator[str]:
     """Run `stopline run` on a free port and yield its URL once it is ready for orders."""
-    command = [sys.executable, "-m", "stopline", "run", "--data-dir", str(data_dir), "--port", "0", *options]
+    command = [*COMMAND, "run", "--data-dir", str(data_dir), "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         said: list[str] = []
@@ -43,8 +44,10 @@ def running(data_dir: Path, *options: str) -> Iterator[str]:
             yield found.group()
         finally:
             process.terminate()
-            said.append(process.stderr.read())
-            process.wait(PATIENCE_S)
+            try:
+                said.append(process.communicate(timeout=PATIENCE_S)[1])
+            finally:
+                process.kill()
     assert process.returncode == 0, "".join(said)
 
 

@@ -9,7 +9,7 @@ from typing import Any, NoReturn, Self
 from msgspec import Struct
 
 HOST = "127.0.0.1"
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 
 
 class Answer(Struct, frozen=True):

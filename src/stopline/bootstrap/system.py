@@ -58,6 +58,9 @@ from stopline.stores.sqlite.projections import open_projections
 from stopline.venue.fees import FeeSchedule
 
 DRAIN_S = 5.0
+PATIENT_S = 60.0
+"""How long a decision may wait for the disk on a recorded or staged market, where nobody is at risk meanwhile: what it
+says must not depend on how fast this disk is."""
 
 
 def as_it_is(feed: Feed) -> Feed:
@@ -212,6 +215,7 @@ class System:
             on_rebuilt=self._on_rebuilt,
             conflate=not feed.is_recorded,
             spool=spool,
+            disk_patience_s=None if self._is_live(feed) else PATIENT_S,
         )
         tables = open_projections(self.settings.data_dir, journal)
         follower = Follower(tables, journal)
@@ -240,6 +244,9 @@ class System:
         self.health = Health(loop, clock, self.market, follower, lambda: quoted_by(feed))
         self.health.also(lambda: self._disk.problem)
         self.desk = LiveDesk(loop, follower, self.health)
+
+    def _is_live(self, feed: Feed) -> bool:
+        return self._stage is as_it_is and not feed.is_recorded
 
     def _run_tasks(self, clock: EngineClock) -> None:
         self.health.lag.start()

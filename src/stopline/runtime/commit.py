@@ -47,8 +47,11 @@ class Committer:
         on_accepted: Callable[[str, tuple[Record, ...]], None],
         on_lost: Callable[[str], None],
         spool: Spool | None = None,
+        patience_s: float | None = None,
     ) -> None:
+        """Nobody waits for the disk longer than `patience_s` (None: SLOW_S) with a decision that adds risk."""
         self._journal, self._spool = journal, spool
+        self._patience_s = patience_s
         self._on_durable, self._on_refused = on_durable, on_refused
         self._on_accepted, self._on_lost = on_accepted, on_lost
         self._said: list[Said] = []
@@ -87,7 +90,11 @@ class Committer:
     @property
     def is_slow(self) -> bool:
         """Whether the append under way takes so long that no new risk should queue behind it."""
-        return self._began_at > 0 and asyncio.get_running_loop().time() - self._began_at > SLOW_S
+        return self._began_at > 0 and asyncio.get_running_loop().time() - self._began_at > self._slow_s
+
+    @property
+    def _slow_s(self) -> float:
+        return SLOW_S if self._patience_s is None else self._patience_s
 
     def unsaid(self) -> list[Said]:
         """Return what was said and is not durable."""
@@ -182,8 +189,8 @@ class Committer:
                 await self._journal.append(records)
             else:
                 attempt = asyncio.ensure_future(self._journal.append(records))
-                if not (await _is_done(attempt, SLOW_S) or await _is_done(attempt, GRACE_S)):
-                    text = f"no answer for {SLOW_S} s; nobody knows yet whether it takes record {records[0].seq}"
+                if not (await _is_done(attempt, self._slow_s) or await _is_done(attempt, GRACE_S)):
+                    text = f"no answer for {self._slow_s} s; nobody knows yet whether it takes record {records[0].seq}"
                     self._refuse("store_slow", text, self._heal(attempt, records))
                     return False
                 await attempt
@@ -271,7 +278,7 @@ class Committer:
         if not self.spools or self._spool is None:
             return False
         writing = asyncio.ensure_future(self._spool.append(records))
-        if not await _is_done(writing, SLOW_S):
+        if not await _is_done(writing, self._slow_s):
             for said in self._in_flight:
                 if adds_risk(said):
                     self._void(said)

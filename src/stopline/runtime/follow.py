@@ -71,7 +71,9 @@ class Follower:
         self._reached = 0
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._closing = threading.Event()
+        self._is_closing = False
+        self._again = threading.Event()
+        """Try again now, and not only after the pause."""
         self._thread = threading.Thread(target=self._run, name="projections", daemon=True)
         self.failure = ""
         """Why the projections stand still; empty while they follow."""
@@ -100,6 +102,8 @@ class Follower:
     async def _reach(self, seq: int) -> None:
         if self._reached >= seq:
             return
+        if self.failure:
+            self._again.set()
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append((seq, waiter))
         try:
@@ -113,9 +117,9 @@ class Follower:
     async def close(self) -> None:
         """Finish what was heard and let go."""
         if self._thread.is_alive():
+            self._is_closing = True
             self._queue.put(None)
-            if self.failure:
-                self._closing.set()
+            self._again.set()
             await asyncio.to_thread(self._thread.join, PATIENCE_S)
         self._projections.close()
 
@@ -166,20 +170,23 @@ class Follower:
         self._apply(batch)
 
     def _apply(self, batch: list[Heard]) -> None:
-        """Put records into the tables, however often that fails: nothing is skipped."""
+        """Put records into the tables, however often that fails: nothing is skipped. Who asks for rows hurries it."""
         fresh = [heard for heard in batch if heard[0] > self._reached]
         pause_s = FIRST_RETRY_S
         while fresh:
             try:
                 self._projections.apply(fresh)
             except Exception as error:
-                log.exception("the tables stand still at record %d", self._reached)
+                if self.failure != repr(error):
+                    log.exception("the tables stand still at record %d", self._reached)
                 self.failure = repr(error)
             else:
                 self.failure = ""
                 self._tell(fresh[-1][0])
                 return
-            if self._closing.wait(pause_s):
+            self._again.wait(pause_s)
+            self._again.clear()
+            if self._is_closing:
                 return
             pause_s = min(pause_s * 2, LONGEST_RETRY_S)
 

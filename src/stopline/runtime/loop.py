@@ -71,6 +71,7 @@ class Loop:
         inbox_limit: int = INBOX_LIMIT,
         step: Step = engine_step,
         spool: Spool | None = None,
+        disk_patience_s: float | None = None,
     ) -> None:
         head = journal.head()
         self.state = state
@@ -82,7 +83,7 @@ class Loop:
         self._repeats = Repeats(journal)
         self.publisher = Publisher(head.seq, clock, self._repeats, carry_out)
         self._committer = Committer(
-            journal, self.publisher.publish, self._on_refused, self._on_accepted, self._on_lost, spool
+            journal, self.publisher.publish, self._on_refused, self._on_accepted, self._on_lost, spool, disk_patience_s
         )
         self._last_hash = head.hash
         self._drain_is_due = False

@@ -19,7 +19,7 @@ from stopline.model.account import AccountTerms
 from stopline.model.limits import DEFAULT_LIMITS
 from stopline.model.numbers import PRICE_ONE, QTY_ONE
 from stopline.model.order import OrderState, OrderType, Side, TimeInForce
-from stopline.runtime import opening
+from stopline.runtime import commit, opening
 from stopline.runtime.loop import Loop
 from stopline.runtime.recover import fold_journal
 from stopline.stores.sqlite.journal import open_journal
@@ -50,7 +50,7 @@ def resting_order(name: str, symbol: str = "AAPL") -> i.SubmitOrder:
 
 
 async def filled(system: System, name: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             order = system.loop.state.accounts["paper"].order(name)
             if order is not None and order.state is OrderState.FILLED:
@@ -193,6 +193,18 @@ def film(path: Path, day: str = "2013-10-07", seconds: int = 600) -> Path:
     return path
 
 
+async def test_a_recording_waits_for_a_slow_disk(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """What the limits say of a recorded day must not depend on how fast the disk is."""
+    monkeypatch.setattr(commit, "SLOW_S", 0.0)
+    monkeypatch.setattr(commit, "GRACE_S", 0.0)
+    recorded = replace(settings, market=read_market(str(film(tmp_path / "spy_seconds.csv.gz", seconds=5)), 0, Path()))
+    async with System(recorded) as system:
+        await system.ready()
+        assert isinstance(await system.desk.ask(market_order("a", "SPY")), Decided)
+        assert not system.loop.refused
+        assert system.loop.counts()["commits"] > 1
+
+
 async def test_a_recording_in_its_own_time(settings: Settings, tmp_path: Path):
     recorded = replace(settings, market=read_market(str(film(tmp_path / "spy_seconds.csv.gz")), 0, Path()))
     async with System(recorded) as system:
@@ -241,6 +253,6 @@ async def test_a_changed_file_takes_effect_while_it_runs(settings: Settings, tmp
     file.write_text(f"data_dir: {tmp_path / 'data'}\n")
     async with System(load_bytes(file.read_bytes(), file, {})) as system:
         file.write_text(f"data_dir: {tmp_path / 'data'}\nlimits: {{daily_loss: 1.00}}\n")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while system.loop.state.accounts["paper"].limits.own().daily_loss != PRICE_ONE:
                 await asyncio.sleep(0.05)

@@ -6,21 +6,22 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
-START_S = 30
+from tests.small import COMMAND
+
+START_S = 60
 
 
 class Process:
     """A running `stopline run`, and what it has said on stderr."""
 
     def __init__(self, folder: Path, *options: str) -> None:
-        command = [sys.executable, "-m", "stopline", "run", "--data-dir", "data", "--port", "0", *options]
+        command = [*COMMAND, "run", "--data-dir", "data", "--port", "0", *options]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("STOPLINE_")}
         handle, name = tempfile.mkstemp(suffix=".log", dir=folder)
         self._log = Path(name)

@@ -1,6 +1,7 @@
 """A rig: the real engine and loop over a journal in memory, a clock set by hand, a broker that obeys the test."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
@@ -24,7 +25,16 @@ from stopline.state.state import State
 
 START: Nanos = 1_767_625_200 * SECOND  # 2026-01-05T15:00Z, a Monday
 AAPL = "eq:US:AAPL"
+PATIENCE_S = 60.0
 CAPABILITIES = Capabilities(tuple(OrderType), tuple(TimeInForce), tuple(OrderClass))
+
+
+async def until(condition: Callable[[], Any], what: str = "it") -> None:
+    """Return once it is so; nothing else is asked of how long that takes."""
+    ends = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < ends, f"{what} never came"
+        await asyncio.sleep(0.001)
 
 
 class HandClock:
@@ -206,7 +216,7 @@ class Rig:
             **loop,
         )
         self.dispatcher = Dispatcher(
-            self.loop.tell, lambda: self.loop.state, self.clock.at, send_timeout_s=0.05, first_pause_s=0.005
+            self.loop.tell, lambda: self.loop.state, self.clock.at, send_timeout_s=PATIENCE_S, first_pause_s=0.005
         )
         self.dispatcher.use({"paper": self.broker})
         self.loop.publisher.carry_out = self.dispatcher.carry_out
@@ -236,13 +246,14 @@ class Rig:
         return self
 
     async def settle(self) -> None:
-        for _ in range(500):
+        ends = time.monotonic() + PATIENCE_S
+        while True:
             await self.loop.quiet()
             await asyncio.sleep(0)
             if self.loop.is_quiet and self.dispatcher.is_idle:
                 return
+            assert time.monotonic() < ends, "it does not come to rest"
             await asyncio.sleep(0.001)
-        raise AssertionError("it does not come to rest")
 
     def order(self, client_order_id: str) -> Any:
         return self.state.accounts["paper"].order(client_order_id)

@@ -11,7 +11,7 @@ from stopline.runtime.watch import ON_BALLAST, DiskWatch
 
 async def watched(watch: DiskWatch, until: Callable[[], bool]) -> None:
     task = asyncio.ensure_future(watch.run(every_s=0))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not until():
             await asyncio.sleep(0)
     task.cancel()

@@ -14,7 +14,7 @@ from stopline.ports.broker import BrokerRejected, BrokerUnreachable, RateLimited
 from stopline.runtime import dispatcher as dispatcher_module
 from stopline.runtime.lanes import Lanes, Outbound
 from stopline.runtime.reconcile import QUIET_FOR, find_doubts
-from tests.unit.runtime.rig import Rig, buy
+from tests.unit.runtime.rig import Rig, buy, until
 
 
 def calls(rig: Rig, what: str) -> int:
@@ -53,6 +53,7 @@ async def test_a_broker_that_does_not_answer_in_time_leaves_the_order_unknown(ri
     async def hang() -> None:
         await asyncio.sleep(60)
 
+    rig.dispatcher._timeout_s = 0.02
     rig.broker.plans["place"] = [hang]
     await rig.loop.ask(buy("a"))
     await rig.settle()
@@ -104,8 +105,7 @@ async def test_a_cancel_meets_its_order_before_it_left(rig: Rig):
         await rig.loop.ask(buy(f"n{n}"))
     await started.wait()
     await rig.loop.ask(i.CancelOrder(account="paper", client_order_id="n8"))
-    await asyncio.sleep(0.01)
-    assert rig.order("n8").state is OrderState.CANCELED
+    await until(lambda: rig.order("n8").state is OrderState.CANCELED)
     go.set()
     await rig.settle()
     assert calls(rig, "place") == 8 and calls(rig, "cancel") == 0
@@ -177,7 +177,7 @@ async def test_nothing_leaves_after_a_kill(rig: Rig):
     rig.broker.plans["place"] = [slow] * 8
     for n in range(30):
         await rig.loop.ask(buy(f"n{n}"))
-    await asyncio.sleep(0.01)
+    await until(lambda: calls(rig, "place") == 8)
     await rig.loop.ask(i.Kill(account="paper"))
     go.set()
     await rig.settle()

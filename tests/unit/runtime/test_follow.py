@@ -25,7 +25,7 @@ class MemoryTables:
 
     def apply(self, records: Sequence[Heard]) -> None:
         assert records[0][0] == self.checkpoint() + 1
-        self.gate.wait(10)
+        self.gate.wait(60)
         if self.failures:
             raise self.failures.pop(0)
         self.heard += records
@@ -91,6 +91,20 @@ async def test_tables_that_stand_still_say_why(rig: Rig, monkeypatch: pytest.Mon
         await asyncio.sleep(0.001)
     with pytest.raises(DeskUnavailable, match="disk full"):
         await follower.rows(rig.loop.durable_seq, "orders")
+    await follower.close()
+
+
+async def test_who_asks_for_rows_does_not_wait_for_the_pause(rig: Rig, monkeypatch: pytest.MonkeyPatch):
+    """The disk has room again: a page is there at once, and not only when the tables would have tried by themselves."""
+    monkeypatch.setattr(follow, "FIRST_RETRY_S", 3600.0)
+    monkeypatch.setattr(follow, "PATIENCE_S", 60.0)
+    tables = MemoryTables()
+    tables.failures = [OSError("disk full")]
+    follower = following(rig, tables)
+    while not follower.failure:
+        await asyncio.sleep(0.001)
+    await follower.rows(rig.loop.durable_seq, "orders")
+    assert not follower.failure
     await follower.close()
 
 

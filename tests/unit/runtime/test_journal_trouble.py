@@ -16,17 +16,9 @@ from stopline.ports.journal import JournalLost, JournalRefused
 from stopline.runtime import commit
 from stopline.runtime.recover import fold_journal
 from stopline.runtime.refusals import account_of
-from tests.unit.runtime.rig import MemoryJournal, Rig, apple, buy
+from tests.unit.runtime.rig import MemoryJournal, Rig, apple, buy, until
 
 FULL = JournalRefused("store_full", "the disk is full")
-
-
-async def until(condition: Any) -> None:
-    for _ in range(2000):
-        if condition():
-            return
-        await asyncio.sleep(0.001)
-    raise AssertionError("it never came")
 
 
 async def test_a_refused_batch_is_unsaid_unsent_and_kept(rig: Rig):
@@ -112,10 +104,11 @@ async def test_while_an_append_hangs_no_entry_queues_behind_it(rig: Rig, monkeyp
     monkeypatch.setattr(commit, "SLOW_S", 0.02)
     gate = rig.journal.hold()
     first = asyncio.ensure_future(rig.loop.ask(buy("a")))
-    await asyncio.sleep(0.05)
+    await until(lambda: rig.loop._committer.is_slow)
     with pytest.raises(DeskUnavailable, match="store_slow"):
         await rig.loop.ask(buy("b"))
     cancel = asyncio.ensure_future(rig.loop.ask(i.CancelOrder(account="paper", client_order_id="a")))
+    monkeypatch.setattr(commit, "SLOW_S", 60.0)
     gate.set()
     assert isinstance(await first, Decided)
     await cancel
@@ -129,7 +122,7 @@ async def test_who_waits_for_quiet_does_not_wait_for_a_lost_journal(rig: Rig):
     waiting = asyncio.ensure_future(rig.loop.quiet())
     await asyncio.sleep(0.01)
     gate.set()
-    await asyncio.wait_for(waiting, 1)
+    await asyncio.wait_for(waiting, 60)
     assert rig.aborted
 
 

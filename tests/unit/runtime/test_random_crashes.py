@@ -186,7 +186,7 @@ class Story:
 
     async def rest(self, rig: Rig) -> None:
         """Let everything come to an end that has one; then both sides must agree."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 await rig.settle()
                 working = {order.routed_order_id for order in rig.state.accounts["paper"].live.values()}

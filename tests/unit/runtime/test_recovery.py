@@ -16,7 +16,7 @@ from stopline.runtime.reconcile import Reconciler, find_doubts
 from stopline.runtime.recover import fold_journal, load_snapshot, recover
 from stopline.runtime.snapshots import Snapshots
 from stopline.state.state import State
-from tests.unit.runtime.rig import CAPABILITIES, MemoryJournal, Rig, buy
+from tests.unit.runtime.rig import CAPABILITIES, MemoryJournal, Rig, buy, until
 
 
 async def crash_after(stage: str) -> MemoryJournal:
@@ -29,7 +29,7 @@ async def crash_after(stage: str) -> MemoryJournal:
     if stage == "decided":
         rig.broker.plans["place"] = [die]
     await rig.loop.ask(buy("a"))
-    await asyncio.sleep(0.01)
+    await until(lambda: rig.broker.calls)
     if stage == "sent":
         await rig.settle()
         assert rig.order("a").state is OrderState.SENT
@@ -37,7 +37,7 @@ async def crash_after(stage: str) -> MemoryJournal:
         rig.broker.plans["cancel"] = [die]
         await rig.settle()
         await rig.loop.ask(i.CancelOrder(account="paper", client_order_id="a"))
-        await asyncio.sleep(0.01)
+        await until(lambda: ("cancel", rig.order("a").routed_order_id) in rig.broker.calls)
     journal = MemoryJournal()
     journal.records = list(rig.journal.records)
     await rig.stop()
@@ -73,9 +73,8 @@ async def test_an_order_without_proof_is_asked_after_and_never_sent_again(stage:
 
 async def test_a_cancel_that_may_be_lost_is_asked_for_again():
     rig = await restart(await crash_after("cancel asked"))
-    await asyncio.sleep(0.02)
     routed = rig.order("a").routed_order_id
-    assert ("cancel", routed) in rig.broker.calls and ("query", routed) in rig.broker.calls
+    await until(lambda: {("cancel", routed), ("query", routed)} <= set(rig.broker.calls))
     await rig.stop()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from stopline.doors.native.edge import Edge
 
-PATIENCE_S = 5.0
+PATIENCE_S = 60.0
 
 
 class Refused(Exception):
