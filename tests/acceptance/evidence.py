@@ -1,7 +1,7 @@
-"""What two files on a disk prove: the journal and the paper broker's book, read without the code that wrote them.
+"""What the files on a disk prove: the journal and its spool, and the paper broker's book, read without their writers.
 
 Chain, gaps, decisions, orders and fills are worked out here once more from the stored rows;
-of the product only the decoding of events and the fold are used. `Evidence` goes on reading
+of the product only the decoding of events and of the spool and the fold are used. `Evidence` goes on reading
 where it stopped, so that a long journal is read once.
 """
 
@@ -23,6 +23,7 @@ from stopline.messages.upcast import decode_events
 from stopline.model.fill import Fill
 from stopline.model.order import OrderRequest
 from stopline.state.state import State
+from stopline.stores.spool import blocks
 from tests.acceptance.wire import Answer
 
 Terms = tuple[int, int | None, int | None]
@@ -100,8 +101,10 @@ class Evidence:
             copies = {name: _copy(self._data_dir / name, Path(scratch)) for name in ("journal.db", "paper.db")}
             if seen is not None:
                 self._read_journal(copies["journal.db"], seen[0])
+                self._read_spool(seen[0])
                 self._expect_state(*seen)
             self._read_journal(copies["journal.db"])
+            self._read_spool()
             self._read_paper(copies["paper.db"])
         self._compare()
 
@@ -109,17 +112,30 @@ class Evidence:
 
     def _read_journal(self, path: Path, until_seq: int = 2**62) -> None:
         wanted = f"seq > {self.seq} AND seq <= {until_seq} ORDER BY seq"
-        for seq, at, body, stored in _rows(path, "records", "seq, at, body, hash", wanted):
-            expect(seq == self.seq + 1, f"record {self.seq + 1} is missing: {seq} follows {self.seq}")
-            expect(at >= self._last_at, f"time runs backwards in record {seq}")
-            bound = self._last_hash + seq.to_bytes(8, "big") + at.to_bytes(8, "big") + body
-            self._last_hash = sha256(bound).digest()
-            expect(stored == self._last_hash, f"the chain breaks at record {seq}")
-            self._last_at = at
-            events = decode_events(body)
-            for event in events:
-                self._note(seq, at, event)
-            fold(self.state, seq, at, events)
+        for row in _rows(path, "records", "seq, at, body, hash", wanted):
+            self._read_record(*row)
+
+    def _read_spool(self, until_seq: int = 2**62) -> None:
+        """What a disk that was slow kept from the journal is in the spool: durable, and said."""
+        try:
+            found = blocks.read((self._data_dir / "spool.bin").read_bytes())
+        except FileNotFoundError:
+            return
+        for record in found.records if found else ():
+            if self.seq < record.seq <= until_seq:
+                self._read_record(record.seq, record.at, record.body, record.hash)
+
+    def _read_record(self, seq: int, at: int, body: bytes, stored: bytes) -> None:
+        expect(seq == self.seq + 1, f"record {self.seq + 1} is missing: {seq} follows {self.seq}")
+        expect(at >= self._last_at, f"time runs backwards in record {seq}")
+        bound = self._last_hash + seq.to_bytes(8, "big") + at.to_bytes(8, "big") + body
+        self._last_hash = sha256(bound).digest()
+        expect(stored == self._last_hash, f"the chain breaks at record {seq}")
+        self._last_at = at
+        events = decode_events(body)
+        for event in events:
+            self._note(seq, at, event)
+        fold(self.state, seq, at, events)
 
     def _expect_state(self, seq: int, digest: str) -> None:
         expect(self.seq == seq, f"a process stood at record {seq}, the journal ends at {self.seq}")

@@ -11,7 +11,6 @@ Source     issue 2 (must be shown, 5); reliability.md F01-F05, I01, I03, I06, I1
 import argparse
 import json
 import random
-import socket
 import tempfile
 import time
 from contextlib import ExitStack
@@ -27,7 +26,7 @@ from tests.acceptance.evidence import Evidence, Violation, expect
 from tests.acceptance.nursery import PATIENCE_S, Daemon, ForkedDaemon, Nursery, RealDaemon, Stuck
 from tests.acceptance.planted import BUGS
 from tests.acceptance.traffic import Bot, Ledger, Trigger
-from tests.acceptance.wire import HOST, Line, NoAnswer
+from tests.acceptance.wire import HeldPort, Line, NoAnswer
 
 BOTS = 4
 PER_DIRECTORY = 25
@@ -37,6 +36,8 @@ CLEAN_EVERY = 12
 """Now and then a process more is ended as it should be, and the next one starts from a snapshot and a tail."""
 EARLY = 0.3
 KILLED = -9
+ANSWERS = (0, 20)
+"""How many decisions a life that trades hears of at least, before the moment that was drawn may end it."""
 STOPPING = 0.15
 """How many of those that trade are told to end and killed while they do."""
 LIVE = "approved sent working partially_filled pending_cancel pending_replace pending_release unknown".split()
@@ -75,13 +76,18 @@ class Directory:
     def __init__(self, nursery: Nursery, root: Path, name: str, draw: random.Random, plant: str) -> None:
         self._nursery, self._root, self._name, self._draw, self._plant = nursery, root, name, draw, plant
         self._data_dir, self._log = root / name, root / f"{name}.log"
-        self._port = free_port()
+        self._held = HeldPort()
+        self._port = self._held.number
         self._boot_s = {ForkedDaemon: 0.15, RealDaemon: 1.0}
         self.evidence, self.ledger = Evidence(self._data_dir), Ledger()
         self.figures = Figures(directories=1)
 
-    def cycle(self, number: str, *, is_real: bool = False, is_early: bool = False, is_clean: bool = False) -> None:
-        """Start, trade, end, and look at what is on the disk."""
+    def close(self) -> None:
+        """Let go of its port."""
+        self._held.close()
+
+    def cycle(self, number: str, *, is_real: bool = False, is_early: bool = False, is_clean: bool = False) -> bool:
+        """Start, trade, end, and look at what is on the disk; returns whether it was killed."""
         figures, before = self.figures, set(self.evidence.paper_fills)
         figures.cycles += not is_clean
         figures.real_commands += is_real
@@ -99,7 +105,9 @@ class Directory:
                 is_stopping = not is_clean and self._draw.random() < STOPPING
                 trigger = Trigger(daemon.kill) if is_clean or is_stopping else self._draw_trigger(daemon)
                 bots = self._bots(number, trigger)
+                enough = self.ledger.acknowledged + self._draw.randint(*ANSWERS)
                 trigger.fired.wait(self._draw.uniform(0.02, 0.25))
+                self._wait_until_answered(enough, trigger)
                 if is_stopping:
                     daemon.terminate()
                     time.sleep(self._draw.uniform(0, 0.12))
@@ -117,6 +125,7 @@ class Directory:
         self._look(seen, before)
         if is_clean:
             self._expect_snapshot()
+        return code == KILLED
 
     def settle(self) -> None:
         """A last life: nothing works any more, and both books are equal to the last digit."""
@@ -176,6 +185,13 @@ class Directory:
                 time.sleep(0.004)
         self._boot_s[type(daemon)] = time.monotonic() - began
         return daemon.state() if isinstance(daemon, ForkedDaemon) else None
+
+    def _wait_until_answered(self, enough: int, trigger: Trigger) -> None:
+        """A busy machine trades more slowly, not less."""
+        ends = time.monotonic() + PATIENCE_S
+        while self.ledger.acknowledged < enough and not trigger.fired.wait(0.005) and time.monotonic() < ends:
+            if self.ledger.violations:
+                return
 
     def _is_ready(self, line: Line) -> bool:
         try:
@@ -263,8 +279,9 @@ def _live_orders(line: Line) -> list[str]:
 
 
 def free_port() -> int:
-    with socket.create_server((HOST, 0)) as listener:
-        return int(listener.getsockname()[1])
+    held = HeldPort()
+    held.close()
+    return held.number
 
 
 def run(cycles: int, seed: int, *, plant: str = "", root: Path | None = None, log: Any = None) -> Figures:
@@ -275,11 +292,14 @@ def run(cycles: int, seed: int, *, plant: str = "", root: Path | None = None, lo
         nursery = stack.enter_context(Nursery())
         for first in range(0, cycles, PER_DIRECTORY):
             directory = Directory(nursery, folder, f"d{first}", draw, plant)
+            stack.callback(directory.close)
             for number in range(first, min(first + PER_DIRECTORY, cycles)):
                 is_early = number == first or draw.random() < EARLY
                 is_real = not plant and number % REAL_EVERY == REAL_EVERY // 2
                 try:
-                    directory.cycle(f"{number}", is_real=is_real, is_early=is_early)
+                    name = f"{number}"
+                    while not directory.cycle(name, is_real=is_real, is_early=is_early):
+                        name += "+"  # it was told to end, and had by the time of the kill: that is none
                     if number % CLEAN_EVERY == CLEAN_EVERY - 1:
                         directory.cycle(f"{number}b", is_clean=True)
                 except (Violation, Stuck) as error:

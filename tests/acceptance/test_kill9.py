@@ -18,13 +18,15 @@ pytestmark = pytest.mark.skipif(
 )
 
 KILLS = 100
+CYCLES = 300
+"""Within how many the loop must find a bug; it mostly takes three."""
 SEED = int(os.environ.get("KILL9_SEED", "1"))
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_a_hundred_kills_lose_nothing_and_double_nothing():
-    figures = run(KILLS + 8, SEED)  # a few end by themselves when they are told to, before they are killed
+    figures = run(KILLS, SEED)
     print(figures)
     assert figures.killed_early + figures.killed_trading + figures.killed_stopping >= KILLS
     assert figures.killed_early > 10 and figures.killed_trading > 10
@@ -49,8 +51,8 @@ FOUND = {
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("bug", BUGS)
 def test_control_the_loop_finds(bug: str):
     with pytest.raises(Violation, match=FOUND[bug]):
-        run(60, SEED, plant=bug)
+        run(CYCLES, SEED, plant=bug)

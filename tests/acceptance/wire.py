@@ -3,6 +3,8 @@
 import asyncio
 import http.client
 import json
+import socket
+import sys
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
@@ -10,6 +12,25 @@ from msgspec import Struct
 
 HOST = "127.0.0.1"
 TIMEOUT_S = 60.0
+
+
+class HeldPort:
+    """A port of the system's choice that nobody else is given until it is closed, however often it is listened on.
+
+    A port that was only asked for and let go may be another process's by the time it is used. One that is bound and
+    not listened on is still free for who names it.
+    """
+
+    def __init__(self) -> None:
+        self._holder = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._holder.bind((HOST, 0))
+        self.number = int(self._holder.getsockname()[1])
+        if sys.platform != "linux":
+            self.close()  # elsewhere, two sockets do not share a port that way
+
+    def close(self) -> None:
+        self._holder.close()
 
 
 class Answer(Struct, frozen=True):

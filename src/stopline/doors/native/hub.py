@@ -31,6 +31,8 @@ SEQ_PER_EPOCH: Final = 10**10
 """Numbers start at the epoch times this, so that one of an earlier process is never taken for one of this."""
 TICK_S: Final = 1.0
 HEALTH_EVERY_TICKS: Final = 5
+STANDING: Final = ("status", "mode", "ready", "store", "spool")
+"""What of /health is told as soon as it changes."""
 LINGER_S: Final = 120.0
 """How long messages are still made and kept after the last listener left."""
 log = logging.getLogger(__name__)
@@ -57,7 +59,9 @@ class Hub:
         self._kept_bytes = 0
         self._stale = Stale()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._standing: dict[str, Any] = {}
         self._is_refreshing = False
+        self._is_telling_pnl = False
         self._unsubscribe: Callable[[], None] | None = None
         self._dozing: asyncio.TimerHandle | None = None
         self.last_seq = 0
@@ -168,21 +172,35 @@ class Hub:
             if not self._listeners:
                 continue
             try:
-                await self._tell_states(self._pnl_updates, keep=False)
-                if ticks % HEALTH_EVERY_TICKS == 0:
-                    await self._tell_states(self._health, keep=False)
+                self._tell_health(is_due=ticks % HEALTH_EVERY_TICKS == 0)
             except Exception:
                 log.exception("a tick of the stream stumbled")
+            if not self._is_telling_pnl:
+                self._is_telling_pnl = True
+                self._spawn(self._tell_pnl())
             ticks += 1
+
+    async def _tell_pnl(self) -> None:
+        """Tell the day's P&L behind what the disk has; where that hangs, the clock goes on without it."""
+        try:
+            await self._tell_states(self._pnl_updates, keep=False)
+        finally:
+            self._is_telling_pnl = False
+
+    def _tell_health(self, is_due: bool) -> None:
+        """Tell what /health says, when it is due or no longer what it was: as it is, for the disk may take nothing."""
+        body = health_body(self._desk)
+        standing = {name: body.get(name) for name in STANDING}
+        if is_due or standing != self._standing:
+            self._standing = standing
+            record, at = self._desk.peek(lambda state, at: (state.seq, at))
+            self._publish(Told("HEALTH", "", body, "HEALTH"), record, at, keep=False)
 
     def _pnl_updates(self, state: StateView) -> Iterable[Told]:
         wanted = {listener.account for listener in self._listeners}
         for name, account in state.accounts.items():
             if name in wanted or "" in wanted:
                 yield Told("PNL_UPDATE", name, daily_pnl(account, state), f"PNL_UPDATE {name}")
-
-    def _health(self, state: StateView) -> Iterable[Told]:
-        yield Told("HEALTH", "", health_body(self._desk), "HEALTH")
 
     def _spawn(self, work: Any) -> None:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)

@@ -105,7 +105,9 @@ HEARD: Final = (
         StateMessage,
         {"trading_state": "active", "restrictions": [], "circuit_breaker_triggered": False},
     ),
-    MessageDoc("HEALTH", "Every five seconds: what /health says.", _OBJECT, HEALTH_EXAMPLE),
+    MessageDoc(
+        "HEALTH", "Every five seconds, and within one when it changes: what /health says.", _OBJECT, HEALTH_EXAMPLE
+    ),
     MessageDoc("RESUMED", "What came after `since` follows.", ResumedMessage, {"since": 10000000007, "replayed": 3}),
     MessageDoc(
         "GAP",

@@ -100,12 +100,12 @@ async def test_no_answer_in_time_proves_nothing(sim, client, monkeypatch):
 
 
 async def test_no_connection_means_that_it_did_not_leave(transport):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    client = AlpacaClient(transport, f"http://127.0.0.1:{port}", KEYS, Budget())
-    with pytest.raises(BrokerUnreachable, match="no connection"):
-        await place(client)
+    with socket.socket() as nobody_listens:
+        nobody_listens.bind(("127.0.0.1", 0))
+        port = nobody_listens.getsockname()[1]
+        client = AlpacaClient(transport, f"http://127.0.0.1:{port}", KEYS, Budget())
+        with pytest.raises(BrokerUnreachable, match="no connection"):
+            await place(client)
 
 
 async def test_refusals_say_why_and_of_what_kind_they_are(sim, client, transport):

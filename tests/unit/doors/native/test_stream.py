@@ -145,8 +145,8 @@ async def test_each_second_the_days_pnl_to_the_letter_and_health(desk):
     made.door.hub.start()
     async with Socket(made) as socket:
         await socket.hear()
-        text = await socket.hear_text()
-        assert json.loads(text)["type"] == "PNL_UPDATE"
+        while json.loads(text := await socket.hear_text())["type"] != "PNL_UPDATE":
+            pass
         assert (
             '"data":{"date":"2026-01-06","realized_pnl":0.00,"unrealized_pnl":0.00,"total_pnl":0.00,'
             '"circuit_breaker_triggered":false}' in text
@@ -154,6 +154,23 @@ async def test_each_second_the_days_pnl_to_the_letter_and_health(desk):
         health = (await socket.until("HEALTH"))["data"]
         assert (health["status"], health["at"]) == ("ok", "2026-01-06T15:00:00.000000000Z")
         assert (await socket.until("PNL_UPDATE"))["account"] == "A1"
+    await made.door.hub.stop()
+
+
+async def test_a_failing_store_is_told_though_nothing_can_be_recorded(desk, monkeypatch):
+    """As soon as it fails and as soon as it is well again, not when the next regular word is due."""
+    monkeypatch.setattr(hubs, "HEALTH_EVERY_TICKS", 10**9)
+    made = create_app(desk, tick_s=0.01)
+    made.door.hub.start()
+    never = asyncio.Event()
+    async with Socket(made) as socket:
+        await socket.hear()
+        assert (await socket.until("HEALTH"))["data"]["status"] == "ok"
+        monkeypatch.setattr(desk, "look", lambda view: never.wait())
+        desk.report = {"status": "degraded", "mode": "cancel", "store": "store_full"}
+        assert (await socket.until("HEALTH"))["data"]["store"] == "store_full"
+        desk.report = {"status": "ok", "mode": "normal", "store": "ok"}
+        assert (await socket.until("HEALTH"))["data"]["store"] == "ok"
     await made.door.hub.stop()
 
 
