@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.acceptance.kill9 import free_port
 from tests.acceptance.nursery import RealDaemon
-from tests.acceptance.wire import Answer, Line, NoAnswer
+from tests.acceptance.wire import Answer, HeldPort, Line, NoAnswer
 from tests.small import COMMAND
 
 PATIENCE_S = 60.0
@@ -23,7 +22,8 @@ class Evening:
 
     def __init__(self, folder: Path, stopline: Sequence[str] = COMMAND) -> None:
         self._stopline = stopline
-        self.data_dir, self.log, self.port = folder / "data", folder / "stopline.log", free_port()
+        self.data_dir, self.log, self._held = folder / "data", folder / "stopline.log", HeldPort()
+        self.port = self._held.number
         self._daemon: RealDaemon | None = None
         self.line = Line(self.port)
 
@@ -48,6 +48,7 @@ class Evening:
         return self._daemon.wait()
 
     def close(self) -> None:
+        self._held.close()
         if self._daemon is not None:
             self._daemon.kill()
             self._daemon.wait()

@@ -278,12 +278,6 @@ def _live_orders(line: Line) -> list[str]:
         cursor = f"&cursor={page['next_cursor']}"
 
 
-def free_port() -> int:
-    held = HeldPort()
-    held.close()
-    return held.number
-
-
 def run(cycles: int, seed: int, *, plant: str = "", root: Path | None = None, log: Any = None) -> Figures:
     """Do all of it; raises Violation. `plant` names a bug that every forked process is given; `root` is kept."""
     began, draw, total = time.monotonic(), random.Random(seed), Figures()

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 journal = typer.Typer(help="Every decision: verify, show, export, rebuild.", no_args_is_help=True)
 After = Annotated[int, typer.Option("--after", min=0, help="Only records after this one.")]
+Spool = Annotated[
+    Path | None,
+    typer.Option("--spool", exists=True, dir_okay=False, help="The spool, if spool_path puts it elsewhere."),
+]
 Until = Annotated[int | None, typer.Option("--until", min=1, help="Only records up to this one.")]
 
 
@@ -34,15 +38,24 @@ def _journal_errors() -> Iterator[None]:
         raise Stop(Exit.REFUSED, str(error)) from None
 
 
-@journal.command(epilog=examples("stopline journal verify", "stopline journal verify --data-dir data --json"))
-def verify(data_dir: DataDir = Path("data"), json: Json = False) -> None:
-    """Read every record and say whether the chain holds. Exit code 1: it does not."""
+@journal.command(
+    epilog=examples(
+        "stopline journal verify",
+        "stopline journal verify --data-dir data --json",
+        "stopline journal verify --spool /mnt/other/spool.bin",
+    )
+)
+def verify(data_dir: DataDir = Path("data"), spool: Spool = None, json: Json = False) -> None:
+    """Read every record and say whether the chain holds. Exit code 1: it does not.
+
+    It warns of records that wait in the spool: the next start puts them into the journal.
+    """
     from msgspec import structs
 
     from stopline.cli.output import facts, write_json
     from stopline.stores import tools
 
-    found = tools.verify(data_dir, _progress())
+    found = tools.verify(data_dir, _progress(), spool)
     if json:
         write_json("journal_verify", data_dir=str(data_dir), **structs.asdict(found))
     else:

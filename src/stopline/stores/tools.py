@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from stopline.messages.events import Event
 from stopline.model.numbers import Nanos
-from stopline.ports.journal import JournalError
+from stopline.ports.journal import Head, JournalError
 from stopline.stores.readable import readable_event, readable_record
 from stopline.stores.spool import blocks
 from stopline.stores.sqlite.check import prepare_directory
@@ -45,14 +45,17 @@ class Verified(Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...]
 
 
-def verify(data_dir: Path, progress: Progress | None = None) -> Verified:
-    """Read every record and every index entry and say whether they hold. Never raises for damage."""
+def verify(data_dir: Path, progress: Progress | None = None, spool: Path | None = None) -> Verified:
+    """Read every record and every index entry and say whether they hold. Never raises for damage.
+
+    `spool` is where the spool lies, if not in the data directory.
+    """
     layout = Layout(data_dir)
     if not layout.journal.exists():
         found = Findings(message=f"there is no journal in {data_dir}")
     else:
         found = Verifying(layout, progress, PROGRESS_EVERY).run()
-        found.warnings += waiting_in_spool(layout, found.head.seq)
+        found.warnings += waiting_in_spool(spool or layout.spool, found.head)
     head = found.head
     return Verified(
         intact=not found.message,
@@ -70,20 +73,23 @@ def verify(data_dir: Path, progress: Progress | None = None) -> Verified:
     )
 
 
-def waiting_in_spool(layout: Layout, head_seq: int) -> list[str]:
-    """Say what waits in the spool for the journal, if the spool lies here."""
+def waiting_in_spool(spool: Path, head: Head) -> list[str]:
+    """Say what waits in the spool for the journal, and whether it continues the journal at all."""
     try:
-        kept = blocks.read(layout.spool.read_bytes())
-    except OSError:
+        kept = blocks.read(spool.read_bytes())
+    except FileNotFoundError:
         return []
+    except OSError as error:
+        return [f"{spool.name} cannot be read, so what waits in it is not known: {error.strerror or error}"]
     except blocks.Damage as damage:
-        return [f"{layout.spool.name} is damaged: {damage}"]
-    waiting = [record.seq for record in (kept.records if kept else ()) if record.seq > head_seq]
+        return [f"{spool.name} is damaged: {damage}"]
+    waiting = [record for record in (kept.records if kept else ()) if record.seq > head.seq]
     if not waiting:
         return []
-    return [
-        f"records {waiting[0]} to {waiting[-1]} wait in {layout.spool.name}: the next start puts them into the journal"
-    ]
+    text = f"records {waiting[0].seq} to {waiting[-1].seq} wait in {spool.name}"
+    if (waiting[0].seq, waiting[0].prev_hash) == (head.seq + 1, head.hash):
+        return [f"{text}: the next start puts them into the journal"]
+    return [f"{text} and do not continue this journal, which ends at record {head.seq}: no start until that is mended"]
 
 
 def show(

@@ -64,14 +64,44 @@ async def test_verify_warns_of_what_is_missing_or_useless_beside(data_dir):
 
 async def test_verify_tells_what_waits_in_the_spool(data_dir):
     spool = open_spool(data_dir / "spool.bin", 2**17)
-    head = tools.verify(data_dir).head_seq
-    assert not any("spool" in each for each in tools.verify(data_dir).warnings)
-    await spool.append(denials(Head(head - 1, b"x" * 32, 1, 1, "", ""), 3))
-    (said,) = [each for each in tools.verify(data_dir).warnings if "spool" in each]
-    assert f"records {head + 1} to {head + 2} wait" in said
+    found = tools.verify(data_dir)
+    head = Head(found.head_seq, bytes.fromhex(found.head_hash), 1, 1, "", "")
+    assert spooled(data_dir) == []
+    await spool.append(denials(head, 3))
+    (said,) = spooled(data_dir)
+    assert (
+        said == f"records {head.seq + 1} to {head.seq + 3} wait in spool.bin: the next start puts them into the journal"
+    )
+    elsewhere = data_dir / "elsewhere.bin"
+    (data_dir / "spool.bin").rename(elsewhere)
+    assert spooled(data_dir) == []
+    assert [each.partition(":")[0] for each in tools.verify(data_dir, spool=elsewhere).warnings if "wait" in each] == [
+        f"records {head.seq + 1} to {head.seq + 3} wait in elsewhere.bin"
+    ]
     await spool.close()
     (data_dir / "spool.bin").write_bytes(b"x" * 9000)
     assert any("spool.bin is damaged" in each for each in tools.verify(data_dir).warnings)
+
+
+@pytest.mark.parametrize(("gap", "before"), [(0, b"x" * 32), (1, None)])
+async def test_verify_tells_that_the_spool_is_of_another_journal(data_dir, gap, before):
+    found = tools.verify(data_dir)
+    head = Head(found.head_seq + gap, before or bytes.fromhex(found.head_hash), 1, 1, "", "")
+    spool = open_spool(data_dir / "spool.bin", 2**17)
+    await spool.append(denials(head, 2))
+    await spool.close()
+    (said,) = spooled(data_dir)
+    assert f"do not continue this journal, which ends at record {found.head_seq}" in said
+
+
+async def test_verify_tells_that_the_spool_cannot_be_read(data_dir):
+    (data_dir / "spool.bin").mkdir()
+    (said,) = spooled(data_dir)
+    assert said.startswith("spool.bin cannot be read")
+
+
+def spooled(data_dir):
+    return [each for each in tools.verify(data_dir).warnings if "spool" in each]
 
 
 async def test_verify_beside_a_running_stopline(tmp_path):
