@@ -20,7 +20,8 @@ REFUSED, LOST, BUSY, CORRUPT, UNOPENED = 4, 3, 5, 6, 7
 
 
 def say(*words: object) -> None:
-    print(*words, flush=True)
+    """Print a line in one write: a kill leaves all of it, or nothing."""
+    os.write(1, (" ".join(map(str, words)) + "\n").encode())
 
 
 async def append(data_dir: Path, count: int, batch: int, hold: bool, padding: int) -> int:

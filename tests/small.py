@@ -12,7 +12,7 @@ their own patience.
 import sys
 from pathlib import Path
 
-from stopline.runtime import commit
+from stopline.runtime import commit, health
 from stopline.stores import ballast
 from stopline.stores.spool import file as spool_file
 
@@ -30,8 +30,9 @@ def set_small() -> None:
 
 
 def set_patient() -> None:
-    """Set only the patience."""
+    """Set only the patience: with the disk, and with an event loop that others keep from running."""
     commit.SLOW_S = 30.0
+    health.SLOW_LOOP_MS = 30_000.0
 
 
 if __name__ == "__main__":

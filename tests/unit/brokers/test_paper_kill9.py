@@ -34,7 +34,7 @@ def run_victim(folder: Path, first: int, kill_at: int = 0, after_s: float = 0.0)
             time.sleep(after_s)
             victim.send_signal(signal.SIGKILL)
         lines += printed.read().splitlines()
-    assert victim.wait(30) == -signal.SIGKILL
+    assert victim.wait(60) == -signal.SIGKILL
     return lines
 
 

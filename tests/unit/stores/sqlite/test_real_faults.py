@@ -52,8 +52,9 @@ def running(*arguments: object) -> Iterator["subprocess.Popen[str]"]:
 
 
 def lines(process: "subprocess.Popen[str]") -> Iterator[str]:
+    """Return what it said; what a kill cut off was not said."""
     assert process.stdout is not None
-    return (line.rstrip("\n") for line in process.stdout)
+    return (line.rstrip("\n") for line in process.stdout if line.endswith("\n"))
 
 
 def last_acked(said: list[str]) -> int:
