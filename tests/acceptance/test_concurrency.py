@@ -120,7 +120,7 @@ def order(order_id: str, symbol: str, quantity: int, price: str, **more: Any) ->
 
 async def submit(line: CrowdLine, body: dict[str, Any], decided: tuple[int, ...] = (201, 403)) -> Answer:
     """Return the decision; a disk that is too slow now (503) uses up no id, so that it is asked again."""
-    for _ in range(200):
+    for _ in range(1_200):
         answer = await line.ask("POST", "/api/order", body)
         if answer.status != 503:
             assert answer.status in decided, answer

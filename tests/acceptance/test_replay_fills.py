@@ -42,7 +42,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 def replay(path: Path, *options: str) -> dict:
     command = [sys.executable, "-m", "stopline", "replay", "fills", str(path), "--cash", "100000", "--json"]
-    done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -17,7 +17,7 @@ from tests.acceptance.wire import Answer
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(180),
+    pytest.mark.timeout(600),
     pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL"),
 ]
 
@@ -147,6 +147,6 @@ def assert_halted_and_a_way_out(evening: Evening) -> None:
 
 def assert_no_second_process(evening: Evening) -> None:
     command = [sys.executable, "-m", "stopline", "run", "--data-dir", str(evening.data_dir), "--port", "0"]
-    refused = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert refused.returncode == LOCKED, refused.stderr
     assert str(evening.data_dir) in refused.stderr

@@ -51,6 +51,7 @@ def orchard(tmp_path_factory):
     return Orchard(tmp_path_factory.mktemp("orchard"))
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_planted_bug_turns_a_test_red(orchard, name):
     (mutation,) = [mutation for mutation in MUTATIONS if mutation.name == name]
@@ -58,6 +59,7 @@ def test_a_planted_bug_turns_a_test_red(orchard, name):
     assert result.outcome == "killed", result.detail
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("old", "new", "outcome"),
     [

@@ -153,7 +153,7 @@ def test_killed_in_mid_day_it_goes_on_where_it_was(tmp_path):
         again = client.post(f"{url}/v2/orders", json=order | {"client_order_id": "mine"})
         assert again.json()["message"] == "client_order_id must be unique"
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=40)
+    _, said = process.communicate(timeout=60)
     assert (process.returncode, said.strip()) == (0, f"stopped; the account is in {state}")
 
 
@@ -161,7 +161,7 @@ def test_a_port_in_use_is_a_sentence():
     process, url, _ = start()
     second = subprocess.run([*PROGRAM, "--port", url.rpartition(":")[2]], capture_output=True, text=True, timeout=60)
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=40)
+    process.communicate(timeout=60)
     assert (process.returncode, second.returncode) == (0, 2)
     assert second.stderr.startswith("the simulator does not run: port")
     assert os.linesep not in second.stderr.strip()
