@@ -139,6 +139,12 @@ def tells_the_truth(evening: Evening, reason: str) -> None:
     assert evening.line.ask("GET", "/ready").status == 503
 
 
+def people_are_told(evening: Evening, reason: str) -> None:
+    """On the page of alerts, at once, while the journal still refuses."""
+    found = [each for each in page(evening, "risk/alerts") if each["alert_type"] == "STORE_FAILING"]
+    assert len(found) == 1 and reason in found[0]["message"] and found[0]["severity"] == "CRITICAL"
+
+
 def all_is_well(evening: Evening) -> None:
     evening.wait_for(lambda: evening.line.get("/health")["store"] == "ok", "well again")
     evening.wait_for(lambda: evening.line.ask("GET", "/ready").status == 200, "ready")
@@ -166,6 +172,7 @@ def test_locked_by_another_program(evening: Evening):
         refuse(evening, "store_locked")
         leave(evening, "store_locked")
         tells_the_truth(evening, "store_locked")
+        people_are_told(evening, "store_locked")
     all_is_well(evening)
     assert evening.end() == 0
     journal_is_intact(evening)

@@ -118,9 +118,23 @@ def test_a_market_that_is_not_there_is_refused(market, refusal):
 PROGRAM = [sys.executable, "-m", "stopline", "sim", "alpaca", "--port", "0", "--rate-limit", "0"]
 
 
-def start(*more):
-    """Run the command; return the process and its address."""
-    process = subprocess.Popen([*PROGRAM, *more], stderr=subprocess.PIPE, text=True)
+@pytest.fixture
+def start():
+    """Return what runs the command and returns the process, its address and what it said; all end with the test."""
+    running = []
+
+    def start(*more):
+        running.append(subprocess.Popen([*PROGRAM, *more], stderr=subprocess.PIPE, text=True))
+        return running[-1], *_opened(running[-1])
+
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+def _opened(process):
     lines = []
     for line in process.stderr:
         lines.append(line)
@@ -128,10 +142,10 @@ def start(*more):
             break
     said = "".join(lines)
     assert "SIMULATED ALPACA, nothing here is real" in said, said
-    return process, said.split("url       ")[1].split()[0], said
+    return said.split("url       ")[1].split()[0], said
 
 
-def test_killed_in_mid_day_it_goes_on_where_it_was(tmp_path):
+def test_killed_in_mid_day_it_goes_on_where_it_was(start, tmp_path):
     state = tmp_path / "alpaca.json"
     headers = {"APCA-API-KEY-ID": "k", "APCA-API-SECRET-KEY": "s"}
     keys = ("--key", "k", "--secret", "s", "--state", str(state))
@@ -157,7 +171,7 @@ def test_killed_in_mid_day_it_goes_on_where_it_was(tmp_path):
     assert (process.returncode, said.strip()) == (0, f"stopped; the account is in {state}")
 
 
-def test_a_port_in_use_is_a_sentence():
+def test_a_port_in_use_is_a_sentence(start):
     process, url, _ = start()
     second = subprocess.run([*PROGRAM, "--port", url.rpartition(":")[2]], capture_output=True, text=True, timeout=60)
     process.send_signal(signal.SIGTERM)

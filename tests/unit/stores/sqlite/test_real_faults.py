@@ -27,7 +27,7 @@ def command(*arguments: object) -> list[str]:
 def run(*arguments: object, before: tuple[str, ...] = ()) -> tuple[int, list[str]]:
     """Run the appender; return its exit code and what it said."""
     done = subprocess.run(
-        [*before, *command(*arguments)], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        [*before, *command(*arguments)], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stdout.splitlines()
@@ -196,9 +196,14 @@ print("free", flush=True)
 """
 
 
-def locking(path: Path) -> "subprocess.Popen[str]":
+@contextmanager
+def locking(path: Path) -> Iterator["subprocess.Popen[str]"]:
     pipe = subprocess.PIPE
-    return subprocess.Popen([sys.executable, "-c", LOCKER, str(path)], stdin=pipe, stdout=pipe, text=True)
+    with subprocess.Popen([sys.executable, "-c", LOCKER, str(path)], stdin=pipe, stdout=pipe, text=True) as locker:
+        try:
+            yield locker
+        finally:
+            locker.kill()
 
 
 async def test_a_lock_held_by_another_process_is_a_refusal(tmp_path):
