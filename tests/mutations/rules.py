@@ -16,6 +16,13 @@ def measure(name: str, bug: str, old: str, new: str) -> Mutation:
     )
 
 
+def memory(name: str, bug: str, old: str, new: str, tests: str = "tests/unit/engine/test_shadow.py") -> Mutation:
+    """A bug in what is remembered for rules, or in how they are asked."""
+    return Mutation(f"{name}: {bug}", f"{name}.py", old, new, (tests,))
+
+
+BOOK = "tests/unit/engine/test_rulebook.py"
+
 RULES = (
     rule("max_contracts", "off by one", "held > limit, detail", "held >= limit, detail"),
     rule("max_contracts", "micros count whole", "each.instrument.contract_weight)", "1_000_000)"),
@@ -142,4 +149,57 @@ RULES = (
     ),
     measure("hours", "open at the closing", "at < span.closes_at", "at <= span.closes_at"),
     measure("average", "rounded the other way", "if up else price", "if not up else price"),
+    memory("engine/history", "a close bears no fee", "realized - parts.closing_fee", "realized"),
+    memory("engine/history", "a flip is one trade", "if after == 0 or parts.opened:", "if after == 0:"),
+    memory("engine/history", "partial fills are trades", "order.cum_qty == event.fill.qty and not", "not"),
+    memory("engine/history", "fills of one instant are many trades", "if history.newest_entry != entry:", "if True:"),
+    memory(
+        "engine/history",
+        "the oldest increase goes first",
+        "for each in reversed(history.increases):\n        if",
+        "for each in history.increases:\n        if",
+    ),
+    memory(
+        "engine/history",
+        "a peak falls",
+        "max(history.peak_equity, seen.equity - history.transfers)",
+        "seen.equity - history.transfers",
+    ),
+    memory("engine/history", "a week begins every day", "history.week.week_id != week.week_id", "True"),
+    memory("engine/history", "a cancelled stop still protects", "elif trip.unprotected_since is None:", "elif False:"),
+    memory("engine/situation", "one usable quote is enough", "TRUSTED_STREAK: Final = 2", "TRUSTED_STREAK: Final = 1"),
+    memory(
+        "engine/situation",
+        "transfers are profit of the week",
+        "equity - moved - history.week_baseline",
+        "equity - history.week_baseline",
+    ),
+    memory("engine/rulebook", "a missing figure ends a breach", " and key not in now.unknown", "", BOOK),
+    memory("engine/rulebook", "what is won back unlocks", " and not is_latched", "", BOOK),
+    memory(
+        "engine/rulebook", "a failing rule says nothing", "            said.append(_defect(rule, error))\n", "", BOOK
+    ),
+    memory("engine/rulebook", "yesterday's breach is today's", "if is_over or (", "if (", BOOK),
+    memory(
+        "state/coverage",
+        "a stop that is being cancelled protects",
+        "OrderState.PENDING_REPLACE})",
+        "OrderState.PENDING_REPLACE, OrderState.PENDING_CANCEL})",
+        "tests/unit/state/test_coverage.py",
+    ),
+    memory(
+        "state/coverage",
+        "stops of either side protect",
+        "request.side is not closing or",
+        "",
+        "tests/unit/state/test_coverage.py",
+    ),
+    memory(
+        "runtime/own_hours",
+        "every day is a trading day",
+        " if day.weekday() in block.weekdays",
+        "",
+        "tests/unit/runtime/test_own_hours.py",
+    ),
+    measure("round_trip", "the fee goes to the new trade", "fee * closed, size", "0, size"),
 )

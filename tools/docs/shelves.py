@@ -51,7 +51,8 @@ RULES = Shelf(
     intro="A rule answers *is this account still in bounds?* on every fill, usable quote, order event and timer. "
     "It says what it saw, its limit and what that asks for; it never acts itself. In the mode `shadow` that is written "
     "down, in `warn` people are told as well, in `enforce` (where none is said) it is to be acted upon. "
-    "Nothing asks them while Stopline runs, not yet.",
+    "Nothing asks them while Stopline runs, not yet; over a trade history, in shadow, "
+    "`stopline replay fills FILE --rules stopline.yaml` does.",
     order="[in the list](README.md)",
 )
 SHELVES = (CHECKS, RULES)

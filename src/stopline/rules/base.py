@@ -12,6 +12,7 @@ Source     semantics.md section 6; architecture.md promises 3 and 10.
 """
 
 from collections.abc import Iterable
+from enum import Enum
 from typing import Any, ClassVar, Self
 
 from msgspec import Struct
@@ -25,6 +26,7 @@ from stopline.state.situation import HeldPosition, Situation
 __all__ = [
     "Action",
     "HeldPosition",
+    "Period",
     "Reading",
     "Rule",
     "Situation",
@@ -50,6 +52,14 @@ class Reading(Struct, frozen=True, gc=False):
     detail: Any = None
 
 
+class Period(Enum):
+    """After what time a rule measures something new, so that an old breach is over."""
+
+    NONE = "none"
+    SESSION = "session"
+    WEEK = "week"
+
+
 class Rule(Struct, frozen=True, gc=False):
     """One account rule, made from its terms in the configuration."""
 
@@ -58,6 +68,9 @@ class Rule(Struct, frozen=True, gc=False):
     name: ClassVar[str]
     unit: ClassVar[Unit]
     scope: ClassVar[RuleScope]
+    period: ClassVar[Period] = Period.NONE
+    latches: ClassVar[bool] = False
+    """Whether a breach stands until its period ends (without one: until a person says so), whatever is won back."""
 
     @classmethod
     def arm(cls, rules: Rules) -> Self | None:
@@ -79,7 +92,13 @@ class Rule(Struct, frozen=True, gc=False):
 
     def evaluate(self, seen: Situation) -> tuple[RuleVerdict, ...]:
         """Return a verdict for every scope that is out of bounds now."""
-        return tuple(self._verdict(reading, seen) for reading in self.readings(seen) if reading.is_breach)
+        return self.judge(seen)[0]
+
+    def judge(self, seen: Situation) -> tuple[tuple[RuleVerdict, ...], tuple[str, ...]]:
+        """Return the verdicts, and the keys of what nothing can judge now: a breach there is not over."""
+        measured = list(self.readings(seen))
+        verdicts = tuple(self._verdict(reading, seen) for reading in measured if reading.is_breach)
+        return verdicts, tuple(reading.key for reading in measured if reading.observed is None)
 
     def _verdict(self, reading: Reading, seen: Situation) -> RuleVerdict:
         if reading.observed is None:

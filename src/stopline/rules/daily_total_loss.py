@@ -17,7 +17,7 @@ from typing import ClassVar
 from stopline.model.breach import Action, RuleScope
 from stopline.model.rules import DailyTotalLossTerms
 from stopline.model.verdict import Unit
-from stopline.rules.base import Reading, Rule, Situation, flatten_and_lock, shown
+from stopline.rules.base import Period, Reading, Rule, Situation, flatten_and_lock, shown
 
 
 class DailyTotalLoss(Rule, frozen=True, gc=False):
@@ -28,6 +28,8 @@ class DailyTotalLoss(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "daily_total_loss"
     unit: ClassVar[Unit] = Unit.MONEY
     scope: ClassVar[RuleScope] = RuleScope.ACCOUNT
+    period: ClassVar[Period] = Period.SESSION
+    latches: ClassVar[bool] = True
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure the account."""

@@ -20,7 +20,7 @@ from typing import ClassVar
 from stopline.model.breach import Action, RuleScope
 from stopline.model.rules import DailyUnrealizedLossTerms
 from stopline.model.verdict import Unit
-from stopline.rules.base import Reading, Rule, Situation, close, shown
+from stopline.rules.base import Period, Reading, Rule, Situation, close, shown
 
 
 class DailyUnrealizedLoss(Rule, frozen=True, gc=False):
@@ -31,6 +31,7 @@ class DailyUnrealizedLoss(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "daily_unrealized_loss"
     unit: ClassVar[Unit] = Unit.MONEY
     scope: ClassVar[RuleScope] = RuleScope.POSITION
+    period: ClassVar[Period] = Period.SESSION
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure each position, or their sum."""

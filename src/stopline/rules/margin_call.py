@@ -34,7 +34,10 @@ class MarginCall(Rule, frozen=True, gc=False):
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure the account, while it holds anything."""
         margin, equity = seen.maintenance_margin, seen.equity
-        if not seen.positions or margin is None:
+        if not seen.positions:
+            return
+        if margin is None:
+            yield Reading("", None, 0, False)
             return
         needed = div_ceil(margin * (RATIO_ONE + self.terms.buffer), RATIO_ONE)
         yield Reading("", equity, needed, equity is not None and equity <= needed)

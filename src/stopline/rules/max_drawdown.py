@@ -33,11 +33,13 @@ class MaxDrawdown(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "max_drawdown"
     unit: ClassVar[Unit] = Unit.MONEY
     scope: ClassVar[RuleScope] = RuleScope.ACCOUNT
+    latches: ClassVar[bool] = True
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure the account."""
         start, peak = seen.start_equity, self._peak(seen)
         if start is None or peak is None:
+            yield Reading("", None, 0, False)
             return
         lock = None if self.terms.kind is DrawdownKind.STATIC else self.terms.lock_level
         floor = drawdown_floor(start, peak, self.terms.loss_limit, None if lock is None else lock + seen.transfers)

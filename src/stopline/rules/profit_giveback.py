@@ -17,7 +17,7 @@ from stopline.model.breach import Action, RuleScope
 from stopline.model.numbers import RATIO_ONE, Money
 from stopline.model.rules import ProfitGivebackTerms
 from stopline.model.verdict import Unit
-from stopline.rules.base import Reading, Rule, Situation, flatten_and_lock, shown
+from stopline.rules.base import Period, Reading, Rule, Situation, flatten_and_lock, shown
 
 
 class ProfitGiveback(Rule, frozen=True, gc=False):
@@ -28,11 +28,16 @@ class ProfitGiveback(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "profit_giveback"
     unit: ClassVar[Unit] = Unit.MONEY
     scope: ClassVar[RuleScope] = RuleScope.ACCOUNT
+    period: ClassVar[Period] = Period.SESSION
+    latches: ClassVar[bool] = True
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure the account, once there is something to give back."""
         peak, total = seen.peak_pnl, seen.total_pnl
-        if peak is None or peak < self.terms.arm_at:
+        if peak is None:
+            yield Reading("", None, 0, False)
+            return
+        if peak < self.terms.arm_at:
             return
         limit = self._limit(peak)
         given_back = None if total is None else peak - total

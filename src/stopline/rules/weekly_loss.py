@@ -16,7 +16,7 @@ from typing import ClassVar
 from stopline.model.breach import Action, RuleScope
 from stopline.model.rules import WeeklyLossTerms
 from stopline.model.verdict import Unit
-from stopline.rules.base import Reading, Rule, Situation, flatten_and_lock, shown
+from stopline.rules.base import Period, Reading, Rule, Situation, flatten_and_lock, shown
 
 
 class WeeklyLoss(Rule, frozen=True, gc=False):
@@ -27,6 +27,8 @@ class WeeklyLoss(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "weekly_loss"
     unit: ClassVar[Unit] = Unit.MONEY
     scope: ClassVar[RuleScope] = RuleScope.ACCOUNT
+    period: ClassVar[Period] = Period.WEEK
+    latches: ClassVar[bool] = True
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure the account."""

@@ -10,8 +10,11 @@ from typing import Final
 
 from msgspec import Struct, field
 
+from stopline.measures.window import Sample
 from stopline.model.ids import InstrumentId
 from stopline.model.numbers import Money, Nanos, Price, Qty
+from stopline.model.order import Side
+from stopline.model.week import Week
 from stopline.state.rates import RateLog
 
 KEPT_TRIPS: Final = 1_000
@@ -48,7 +51,7 @@ class OpenTrip(Struct, gc=False, array_like=True):
 
 
 class History(Struct, gc=False, array_like=True):
-    """One account's."""
+    """One account's. Equities and peaks are net of all transfers since its beginning."""
 
     open_trips: dict[InstrumentId, OpenTrip] = {}
     trips: list[Trip] = []
@@ -56,7 +59,25 @@ class History(Struct, gc=False, array_like=True):
     trips_made: int = 0
     increases: list[Increase] = []
     """What all positions are made of, oldest first."""
+    realized_seen: dict[InstrumentId, Money] = {}
+    """How much of a position's realized P&L of today is in its trades already."""
     session_since: Nanos = 0
     """When the trading day opened."""
+    trade_times: RateLog = field(default_factory=RateLog)
+    """When entries got their first fill, those that we did not send included."""
+    session_trades: int = 0
+    newest_entry: tuple[InstrumentId, Side, Nanos] | None = None
+    """Of an entry that we did not send: its fills of one instant are one trade."""
     error_times: RateLog = field(default_factory=RateLog)
     """When an order got an error: rejected, of unknown outcome, cancel or replace refused."""
+    transfers: Money = 0
+    start_equity: Money | None = None
+    peak_close: Money | None = None
+    peak_equity: Money | None = None
+    peak_pnl: Money = 0
+    """Today's, 0 at its open."""
+    week: Week | None = None
+    week_baseline: Money | None = None
+    pnl_marks: list[Sample] = []
+    prices: dict[InstrumentId, list[Sample]] = {}
+    """Of the last hour, oldest first."""

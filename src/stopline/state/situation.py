@@ -15,8 +15,20 @@ from stopline.model.ids import AccountId, InstrumentId
 from stopline.model.instrument import Instrument
 from stopline.model.market_hours import MarketSpan
 from stopline.model.numbers import Money, Nanos, Price, Qty
+from stopline.model.week import Week
 from stopline.state.history import Increase, Trip
 from stopline.state.rates import RateLog
+
+
+class Surroundings(Struct, frozen=True, gc=False):
+    """What only the runtime knows: it owns calendars and zones, and where prices come from."""
+
+    week: Week | None = None
+    trading_hours: tuple[MarketSpan, ...] = ()
+    """When the account may trade, around now; empty: nobody said."""
+    expiries: Mapping[InstrumentId, Nanos] = {}
+    vouches_for: Nanos | None = None
+    """Marks of this very instant are stated (a trade history's closing prices), and need no quote behind them."""
 
 
 class HeldPosition(Struct, frozen=True, gc=False):

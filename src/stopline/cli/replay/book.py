@@ -14,6 +14,7 @@ from stopline.cli.replay.days import Days
 from stopline.cli.replay.fills import FillRow
 from stopline.cli.replay.instruments import instrument_of
 from stopline.cli.replay.marks import Marks
+from stopline.cli.replay.shadow import Watch
 from stopline.engine.replay import go_live
 from stopline.engine.step import step
 from stopline.messages import inputs as i
@@ -69,12 +70,19 @@ class NoSuchDay(ValueError):
 
 
 class Book:
-    """One account that takes fills and marks and is read at the end of each day."""
+    """One account that takes fills and marks and is read at the end of each day; `watch` looks at each step."""
 
-    def __init__(self, terms: AccountTerms, days: Days, multipliers: dict[str, Multiplier] | None = None) -> None:
+    def __init__(
+        self,
+        terms: AccountTerms,
+        days: Days,
+        multipliers: dict[str, Multiplier] | None = None,
+        watch: Watch | None = None,
+    ) -> None:
         self._terms = terms
         self._days = days
         self._multipliers = multipliers or {}
+        self._watch = watch
         self._state = State()
         self._symbols: dict[str, str] = {}
         self._last_prices: dict[str, Price] = {}
@@ -87,7 +95,7 @@ class Book:
             return
         self._open(plan[0][0].opens_at)
         for session, todays_fills, todays_marks in plan:
-            self._say(i.SessionScheduled(account=self._terms.account, session=session), session.opens_at)
+            self._say(i.SessionScheduled(account=self._terms.account, session=session), session.opens_at, session)
             for row in todays_fills:
                 self._book(row, session)
             self._close(session, todays_marks, mark_last_fill=mark_last_fill)
@@ -109,8 +117,11 @@ class Book:
             by_day.setdefault(named.session_id, (named, [], {}))[2].update(of_day)
         return [by_day[name] for name in sorted(by_day)]
 
-    def _say(self, message: i.Input, at: Nanos) -> None:
-        step(self._state, message, at)
+    def _say(self, message: i.Input, at: Nanos, session: Session | None = None) -> None:
+        """Take one input; within a day, the rules look at what it led to."""
+        outcome = step(self._state, message, at)
+        if self._watch is not None and session is not None:
+            self._watch.look(self._state, outcome.events, at, session)
 
     def _open(self, at: Nanos) -> None:
         start = i.StartEngine(code_version=stopline.__version__, config_version="replay", clock="recorded:fills")
@@ -131,7 +142,7 @@ class Book:
             executed_at=at,
             rounded=row.rounded,
         )
-        self._say(i.FillReported(broker=BROKER, fill=fill), at)
+        self._say(i.FillReported(broker=BROKER, fill=fill), at, session)
         self._last_prices[row.symbol] = row.price
 
     def _list(self, symbol: str, at: Nanos) -> str:
@@ -151,7 +162,7 @@ class Book:
             if price is not None:
                 quote = Quote(instrument_id=instrument_id, source_at=at, last_price=price)
                 self._say(i.QuoteReceived(quote=quote), at)
-        self._say(i.MarkPnl(), at)
+        self._say(i.MarkPnl(), at, session)
 
     def _read(self, session: Session, fills: int) -> Day:
         account = self._state.accounts[self._terms.account]

@@ -12,6 +12,7 @@ from stopline.cli.outcome import Exit, Stop, say
 if TYPE_CHECKING:
     from stopline.cli.replay.fills import FillFile
     from stopline.model.account import AccountTerms
+    from stopline.model.rules import Rules
 
 replay = typer.Typer(help="Your own trade history through the engine.", no_args_is_help=True)
 
@@ -26,6 +27,7 @@ def _group() -> None:
         "stopline replay fills trades.csv --cash 100000",
         "stopline replay fills trades.csv.gz --cash 25000 --marks closes.csv --json",
         "stopline replay fills trades.csv --cash 100000 --lot-method fifo --mark-last-fill",
+        "stopline replay fills trades.csv --cash 50000 --marks closes.csv --rules stopline.yaml",
     )
 )
 def fills(
@@ -45,20 +47,33 @@ def fills(
     multiplier: Annotated[
         list[str] | None, typer.Option(help="What a point of one symbol is worth, as SYMBOL=50. Repeatable.")
     ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="A stopline.yaml: which of its `rules` would have fired, and when.")
+    ] = None,
+    account: Annotated[
+        str, typer.Option(help="Whose rules, where the accounts of that file have different ones.")
+    ] = "",
     json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """Print cash, P&L, equity and positions of every trading day of a trade history.
 
     Fills are booked by the engine as a broker's reports are. A position without a mark is
     not priced, and figures that need its price show as unknown.
+
+    With --rules, account rules watch in shadow: each line says what one would have asked for.
+    Nothing of it is done to the history, so what comes after a breach is judged as it came.
+    Rules that need prices are asked on the marks of each day's end, rules about trades and
+    realized P&L after every fill, and some need what no file of fills holds: those say so.
     """
     from stopline.cli.output import write_json
     from stopline.cli.replay.book import Book, NoSuchDay
     from stopline.cli.replay.days import CalendarDays, SessionDays
     from stopline.cli.replay.fills import read_fills
+    from stopline.cli.replay.fired import rules_json, write_fired
     from stopline.cli.replay.instruments import UnknownMultiplier
     from stopline.cli.replay.marks import MarkFile, read_marks
     from stopline.cli.replay.report import day_json, totals_json, write_table
+    from stopline.cli.replay.shadow import Watch, not_judged
     from stopline.cli.replay.table import FileRefused
 
     multipliers = _multipliers(multiplier or [])
@@ -71,7 +86,10 @@ def fills(
     if days not in ("auto", "date", "session"):
         raise Stop(Exit.USAGE, f"--days {days!r} is not known; write auto, date or session")
     dated = days == "date" or (days == "auto" and history.is_dated)
-    book = Book(terms, CalendarDays() if dated else SessionDays(terms), multipliers)
+    cut = CalendarDays() if dated else SessionDays(terms)
+    armed = None if rules is None else _rules(rules, account)
+    watch = None if armed is None else Watch(armed, terms, cut)
+    book = Book(terms, cut, multipliers, watch)
     try:
         reported = list(book.days(history.fills, closes.marks, mark_last_fill=mark_last_fill))
     except NoSuchDay as refused:
@@ -81,6 +99,11 @@ def fills(
     notes = [*_notes(history, times), *_unpriced_note([day.unpriced for day in reported], marks is None)]
     if mark_last_fill:
         notes.append("positions without a mark of their day are valued at their last fill (--mark-last-fill)")
+    beside: dict[str, object] = {}
+    if armed is not None and watch is not None:
+        names, unknown = list(armed.armed()), not_judged(armed, is_dated=dated)
+        beside["rules"] = rules_json(names, unknown, watch.fired)
+        notes += _rule_notes(armed, dated)
     if json:
         write_json(
             "replay_fills",
@@ -94,9 +117,12 @@ def fills(
             days=[day_json(day) for day in reported],
             totals=totals_json(reported),
             notes=notes,
+            **beside,
         )
     else:
         write_table(reported)
+        if armed is not None and watch is not None:
+            write_fired(names, unknown, watch.fired)
     for note in notes:
         say(f"note: {note}")
 
@@ -138,6 +164,33 @@ def _currency(history: "FillFile") -> str:
                 "replay one currency at a time",
             )
     return first.currency or "USD"
+
+
+def _rules(file: Path, account: str) -> "Rules":
+    """Return the rules of a configuration, of one of its accounts if they differ."""
+    from stopline.cli.configuration import load_settings
+
+    by_account = load_settings(file).rules
+    known = ", ".join(by_account)
+    if account and account not in by_account:
+        raise Stop(Exit.USAGE, f"--account {account!r} is no account of {file}; known there: {known}")
+    chosen = [by_account[account]] if account else list(by_account.values())
+    if any(each != chosen[0] for each in chosen):
+        raise Stop(Exit.USAGE, f"the accounts of {file} have different rules", f"say whose with --account: {known}")
+    if not chosen[0].armed():
+        raise Stop(Exit.USAGE, f"{file} sets no rules", "write some below `rules:`, such as max_drawdown")
+    return chosen[0]
+
+
+def _rule_notes(armed: "Rules", dated: bool) -> list[str]:
+    from stopline.cli.replay.shadow import AT_MARKS
+
+    notes = ["rules ran in shadow: nothing they ask for was done, so what follows a breach is judged as it came"]
+    if at_marks := [name for name in armed.armed() if name in AT_MARKS]:
+        notes.append(f"judged on the marks of each day's end, and unknown without: {', '.join(at_marks)}")
+    if dated and armed.trade_frequency is not None:
+        notes.append("the file knows dates only: for trade_frequency all trades of a day are at one instant")
+    return notes
 
 
 def _multipliers(given: list[str]) -> dict[str, int]:

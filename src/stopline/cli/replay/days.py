@@ -13,7 +13,9 @@ from stopline.cli.replay.times import DAY, date_of, midnight
 from stopline.model.account import AccountTerms
 from stopline.model.calendar import Session
 from stopline.model.numbers import SECOND, Nanos
+from stopline.model.week import Week
 from stopline.runtime.sessions import find_session
+from stopline.runtime.weeks import find_week
 
 
 class Days(Protocol):
@@ -26,6 +28,9 @@ class Days(Protocol):
 
     def named(self, day: date) -> Session | None:
         """Return the trading day of that name, or None where no day has it (a Saturday)."""
+
+    def week_of(self, session: Session) -> Week:
+        """Return the trading week that a day belongs to."""
 
 
 class CalendarDays:
@@ -41,6 +46,12 @@ class CalendarDays:
         """Return the day of that date."""
         opens_at = midnight(day)
         return Session(day.isoformat(), opens_at, opens_at + DAY, "")
+
+    def week_of(self, session: Session) -> Week:
+        """Return the week from Monday's midnight to the next, UTC."""
+        day = date.fromisoformat(session.session_id)
+        opens_at = session.opens_at - day.weekday() * DAY
+        return Week(date_of(opens_at).isoformat(), opens_at, opens_at + 7 * DAY, "")
 
 
 class SessionDays:
@@ -62,3 +73,7 @@ class SessionDays:
             if session.session_id == day.isoformat():
                 return session
         return None
+
+    def week_of(self, session: Session) -> Week:
+        """Return the week from one weekly reset to the next."""
+        return find_week(self._terms, session.opens_at)

@@ -1,0 +1,200 @@
+"""What an account's rules must know of its past, kept from events that were just applied.
+
+`remember` takes one event, in order, right after `apply`; `observe` takes what has no event:
+how far marks and equity came, and since when a position is bare. Only marks that two usable
+quotes confirm (or that somebody vouches for) move anything.
+
+Source     semantics.md sections 6 and 9; architecture.md promise 3.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from stopline.measures.round_trip import take_apart
+from stopline.measures.window import Sample
+from stopline.messages import events as e
+from stopline.messages.events import Event
+from stopline.model.fill import Fill
+from stopline.model.ids import InstrumentId
+from stopline.model.numbers import Money, Nanos, Qty
+from stopline.model.order import Side
+from stopline.model.week import Week
+from stopline.state.account import AccountState
+from stopline.state.history import KEPT_TRIPS, History, Increase, OpenTrip, Trip
+from stopline.state.rates import LONGEST_WINDOW
+from stopline.state.situation import Situation
+
+
+def remember(history: History, account: AccountState, event: Event, at: Nanos, week: Week | None = None) -> None:
+    """Take one event, which `apply` has just applied, if it is this account's. `week` is the one that `at` is in."""
+    follow = _FOLLOW.get(type(event))
+    if follow is None or not _is_of(account, event):
+        return
+    follow(history, account, event, at)
+    if type(event) is e.SessionOpened:
+        _open_week(history, week, event.baseline)
+
+
+def _is_of(account: AccountState, event: Any) -> bool:
+    fill: Fill | None = getattr(event, "fill", None)
+    return account.terms.account == (event.account if fill is None else fill.account)
+
+
+def _open_session(history: History, account: AccountState, event: e.SessionOpened, at: Nanos) -> None:
+    """The equity that a day opens on is the one at which the day before it ended."""
+    history.session_since = at
+    history.session_trades, history.peak_pnl = 0, 0
+    history.realized_seen.clear()
+    history.pnl_marks.clear()
+    if event.baseline is None:
+        return
+    close = event.baseline - history.transfers
+    if history.start_equity is None:
+        history.start_equity = history.peak_equity = close
+    history.peak_close = close if history.peak_close is None else max(history.peak_close, close)
+
+
+def _open_week(history: History, week: Week | None, baseline: Money | None) -> None:
+    if week is not None and (history.week is None or history.week.week_id != week.week_id):
+        history.week = week
+        history.week_baseline = None if baseline is None else baseline - history.transfers
+
+
+def _move_cash(history: History, account: AccountState, event: e.CashMoved, at: Nanos) -> None:
+    history.transfers += event.amount
+
+
+def _err(history: History, account: AccountState, event: Event, at: Nanos) -> None:
+    history.error_times.append(at)
+
+
+def _fill(history: History, account: AccountState, event: e.OrderFilled, at: Nanos) -> None:
+    order = account.order(event.client_order_id)
+    if order is not None and order.cum_qty == event.fill.qty and not order.reducing and not order.external:
+        _count_trade(history, at)
+    _book(history, account, event.fill, at)
+
+
+def _fill_external(history: History, account: AccountState, event: e.ExternalFilled, at: Nanos) -> None:
+    """Of an order that we did not send nobody knows which fills are its own: those of one instant count as one."""
+    fill = event.fill
+    if _book(history, account, fill, at):
+        entry = (fill.instrument_id, fill.side, at)
+        if history.newest_entry != entry:
+            history.newest_entry = entry
+            _count_trade(history, at)
+
+
+def _count_trade(history: History, at: Nanos) -> None:
+    history.trade_times.append(at)
+    history.session_trades += 1
+
+
+def _book(history: History, account: AccountState, fill: Fill, at: Nanos) -> Qty:
+    """Take a fill into the trades and the increases; return how much of it opened."""
+    name = fill.instrument_id
+    signed = fill.qty if fill.side is Side.BUY else -fill.qty
+    after = account.positions[name].qty
+    parts = take_apart(after - signed, signed, fill.fee)
+    realized = _realized_since(history, account, name)
+    if parts.closed:
+        _take_back(history, name, parts.closed)
+        trip = history.open_trips.setdefault(name, OpenTrip(at))
+        trip.realized_pnl += realized - parts.closing_fee
+        if after == 0 or parts.opened:
+            _end_trip(history, name, at)
+    if parts.opened:
+        trip = history.open_trips.setdefault(name, OpenTrip(at))
+        trip.realized_pnl -= parts.opening_fee
+        history.increases.append(Increase(name, parts.opened))
+    return parts.opened
+
+
+def _realized_since(history: History, account: AccountState, name: InstrumentId) -> Money:
+    """Return what the position realized (before fees) since it was looked at last."""
+    total = account.positions[name].realized_entry
+    realized = total - history.realized_seen.get(name, 0)
+    history.realized_seen[name] = total
+    return realized
+
+
+def _take_back(history: History, name: InstrumentId, closed: Qty) -> None:
+    """A close takes back the instrument's latest increases."""
+    kept: list[Increase] = []
+    for each in reversed(history.increases):
+        if each.instrument_id == name and closed:
+            taken = min(closed, each.qty)
+            closed -= taken
+            if taken == each.qty:
+                continue
+            each = Increase(name, each.qty - taken)  # noqa: PLW2901  the rest of it
+        kept.append(each)
+    history.increases = kept[::-1]
+
+
+def _end_trip(history: History, name: InstrumentId, at: Nanos) -> None:
+    trip = history.open_trips.pop(name)
+    history.trips_made += 1
+    history.trips.append(Trip(history.trips_made, name, trip.opened_at, at, trip.realized_pnl))
+    del history.trips[:-KEPT_TRIPS]
+
+
+def _void(history: History, account: AccountState, event: e.FillVoided, at: Nanos) -> None:
+    """A bust rebooks the position: what is held now is one increase, and its trade goes on or begins."""
+    booked = account.fills.get(event.exec_id) or account.fills_before.get(event.exec_id)
+    if booked is None:
+        return
+    name = booked.fill.instrument_id
+    realized, qty = _realized_since(history, account, name), account.positions[name].qty
+    history.increases = [each for each in history.increases if each.instrument_id != name]
+    if qty:
+        trip = history.open_trips.setdefault(name, OpenTrip(at))
+        trip.realized_pnl += realized + booked.fill.fee
+        history.increases.append(Increase(name, abs(qty)))
+    elif name in history.open_trips:
+        history.open_trips[name].realized_pnl += realized + booked.fill.fee
+        _end_trip(history, name, at)
+
+
+def observe(history: History, seen: Situation) -> None:
+    """Raise peaks and best marks to what is seen, and note since when a position is bare."""
+    for held in seen.positions:
+        name = held.instrument.instrument_id
+        trip = history.open_trips.setdefault(name, OpenTrip(seen.at))
+        if held.stop_qty >= abs(held.qty):
+            trip.unprotected_since = None
+        elif trip.unprotected_since is None:
+            trip.unprotected_since = seen.at
+        if held.is_trusted and held.mark is not None:
+            best = trip.best_mark
+            if best is None or (held.mark - best) * held.sign > 0:
+                trip.best_mark = held.mark
+            _sample(history.prices.setdefault(name, []), seen.at, held.mark)
+    if seen.equity is not None and history.peak_equity is not None:
+        history.peak_equity = max(history.peak_equity, seen.equity - history.transfers)
+    if seen.total_pnl is not None:
+        history.peak_pnl = max(history.peak_pnl, seen.total_pnl)
+        _sample(history.pnl_marks, seen.at, seen.total_pnl)
+
+
+def _sample(samples: list[Sample], at: Nanos, value: int) -> None:
+    """Keep a figure, and forget what no window reaches."""
+    horizon = at - LONGEST_WINDOW
+    drop = 0
+    while drop < len(samples) and samples[drop].at < horizon:
+        drop += 1
+    del samples[:drop]
+    samples.append(Sample(at, value))
+
+
+_FOLLOW: Final[dict[type, Callable[[History, AccountState, Any, Nanos], None]]] = {
+    e.SessionOpened: _open_session,
+    e.CashMoved: _move_cash,
+    e.OrderFilled: _fill,
+    e.ExternalFilled: _fill_external,
+    e.FillVoided: _void,
+    e.OrderRejected: _err,
+    e.OrderBecameUnknown: _err,
+    e.CancelRejected: _err,
+    e.ReplaceRejected: _err,
+}

@@ -1,0 +1,146 @@
+"""An account as its rules see it, made from the state: nothing is left to ask.
+
+A mark is trusted when two usable quotes in a row stand behind it, and it is still a mark.
+Equity and P&L are known to rules only while every position has a trusted one.
+
+Source     semantics.md sections 6 (two consecutive usable quotes) and 9 (marks).
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from stopline.engine.decide.reconcile import CONNECTION, MISMATCH
+from stopline.measures.margin import maintenance_margin
+from stopline.model.ids import InstrumentId
+from stopline.model.instrument import InstrumentStatus
+from stopline.model.numbers import Money, Nanos, Qty
+from stopline.state.account import AccountState
+from stopline.state.coverage import coverage
+from stopline.state.history import History, Increase
+from stopline.state.market import PositionValue, QuoteRecord
+from stopline.state.positions import Position
+from stopline.state.situation import BrokerSeen, HeldPosition, Situation, Surroundings
+from stopline.state.state import State
+
+TRUSTED_STREAK: Final = 2
+"""So many usable quotes in a row; a single stub in front of a close would be the first."""
+_SHUT: Final = frozenset({InstrumentStatus.CLOSED, InstrumentStatus.OFF_HOURS, InstrumentStatus.HALTED})
+
+
+def situation_of(state: State, account: AccountState, history: History, at: Nanos, around: Surroundings) -> Situation:
+    """Return what rules see of an account at this instant."""
+    positions = tuple(_held(state, account, history, each, around, at) for each in _sorted(account))
+    is_trusted = all(each.is_trusted for each in positions)
+    equity = account.equity() if is_trusted else None
+    total = account.total_pnl() if is_trusted else None
+    moved, day = history.transfers, account.day
+    return Situation(
+        account=account.terms.account,
+        at=at,
+        session=day.session,
+        positions=positions,
+        increases=tuple(_increases(history, positions)),
+        realized_pnl=sum(each.realized_entry - each.fees for each in account.positions.values()),
+        session_trades=history.session_trades,
+        trade_times=history.trade_times,
+        trips=tuple(trip for trip in history.trips if trip.closed_at >= history.session_since),
+        equity=equity,
+        total_pnl=total,
+        peak_pnl=None if day.baseline is None else history.peak_pnl,
+        week_pnl=None if equity is None or history.week_baseline is None else equity - moved - history.week_baseline,
+        week_resets_at=0 if history.week is None else history.week.resets_at,
+        start_equity=_moved(history.start_equity, moved),
+        peak_close=_moved(history.peak_close, moved),
+        peak_equity=_moved(history.peak_equity, moved),
+        transfers=moved,
+        maintenance_margin=_maintenance(account, positions),
+        pnl_marks=tuple(history.pnl_marks),
+        prices={name: tuple(samples) for name, samples in history.prices.items()},
+        reject_times=account.reject_times,
+        error_times=history.error_times,
+        broker=_broker(state, account),
+        trading_hours=around.trading_hours,
+    )
+
+
+def _sorted(account: AccountState) -> list[Position]:
+    held = (position for position in account.positions.values() if position.qty)
+    return sorted(held, key=lambda position: position.instrument_id)
+
+
+def _held(
+    state: State, account: AccountState, history: History, position: Position, around: Surroundings, at: Nanos
+) -> HeldPosition:
+    name = position.instrument_id
+    instrument, quote = state.instruments[name], state.market.quotes.get(name)
+    value = account.valuation.by_instrument.get(name, PositionValue())
+    is_priced = value.mark is not None
+    trip = history.open_trips.get(name)
+    covered = coverage(account.live.values(), name, position.qty)
+    return HeldPosition(
+        instrument=instrument,
+        qty=position.qty,
+        cost=position.cost,
+        mark=value.mark,
+        is_trusted=is_priced and _is_trusted(quote, around, at),
+        value=value.value if is_priced else None,
+        unrealized_pnl=value.unrealized if is_priced else None,
+        open_pnl=value.open_pnl if is_priced else None,
+        opened_at=at if trip is None else trip.opened_at,
+        best_mark=None if trip is None else trip.best_mark,
+        stop_qty=covered.stop_qty,
+        target_qty=covered.target_qty,
+        unprotected_since=None if trip is None else trip.unprotected_since,
+        quoted_at=quote.mark_at if quote is not None and quote.mark_at else None,
+        is_market_open=instrument.status not in _SHUT,
+        expires_at=around.expiries.get(name),
+    )
+
+
+def _is_trusted(quote: QuoteRecord | None, around: Surroundings, at: Nanos) -> bool:
+    if quote is None:
+        return False
+    return quote.usable_streak >= TRUSTED_STREAK or (around.vouches_for == at and quote.mark_at == at)
+
+
+def _increases(history: History, positions: tuple[HeldPosition, ...]) -> Iterator[Increase]:
+    """Yield what the positions are made of; what nobody saw being added is the oldest."""
+    known: dict[InstrumentId, Qty] = {}
+    for each in history.increases:
+        known[each.instrument_id] = known.get(each.instrument_id, 0) + each.qty
+    for held in positions:
+        name = held.instrument.instrument_id
+        unknown = abs(held.qty) - known.get(name, 0)
+        if unknown > 0:
+            yield Increase(name, unknown)
+    yield from history.increases
+
+
+def _moved(net: Money | None, transfers: Money) -> Money | None:
+    return None if net is None else net + transfers
+
+
+def _maintenance(account: AccountState, positions: tuple[HeldPosition, ...]) -> Money | None:
+    total = 0
+    for each in positions:
+        kept = None
+        if each.value is not None:
+            kept = maintenance_margin(account.terms, each.instrument, each.qty, each.value)
+        if kept is None:
+            return None
+        total += kept
+    return total
+
+
+def _broker(state: State, account: AccountState) -> BrokerSeen:
+    status = state.brokers.get(account.terms.broker)
+    held = account.restrictions.get(MISMATCH)
+    return BrokerSeen(
+        is_connected=status is not None and status.connected,
+        since=0 if status is None else status.since,
+        reason="" if status is None else status.reason,
+        auth_failed=status is not None and status.reason.startswith("auth"),
+        is_reconciled=CONNECTION not in account.restrictions,
+        mismatch="" if held is None else held.reason,
+        mismatch_since=0 if held is None else held.since,
+    )
