@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from stopline.config import units
 from stopline.config.hidden import SHOWN_AS, Hidden, is_hidden
 from stopline.config.load import without_none
+from stopline.config.rendering import render as render_value
 from stopline.config.rules_schema import RulesSection
 from stopline.config.schema import AccountSection, FeesSection, InstrumentSection, LimitsSection, SymbolSection
 from stopline.config.section import Section
@@ -87,4 +87,4 @@ def render(section: type[Section], name: str, value: object) -> str:
     """Return a value in the unit that its key has in the file."""
     metadata = section.model_fields[name].metadata
     reader = metadata[0].func if metadata else None
-    return units.render(value, getattr(reader, "__wrapped__", reader))
+    return render_value(value, getattr(reader, "__wrapped__", reader))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import BeforeValidator, PlainValidator, model_validator
 
-from stopline.config import units
+from stopline.config import rule_units, units
 from stopline.config.section import Section
 from stopline.model.breach import Mode, RuleScope
 from stopline.model.limits import RateWindow
@@ -19,34 +19,34 @@ Bool: TypeAlias = Annotated[bool, PlainValidator(units.read_bool)]
 Loss: TypeAlias = Annotated[int, PlainValidator(units.read_positive_money)]
 Contracts: TypeAlias = Annotated[int, PlainValidator(units.read_ratio)]
 QtyOrNone: TypeAlias = Annotated[int | None, PlainValidator(units.optional(units.read_qty))]
-Products: TypeAlias = Annotated[dict[str, int], PlainValidator(units.read_products)]
+Products: TypeAlias = Annotated[dict[str, int], PlainValidator(rule_units.read_products)]
 CountOrNone: TypeAlias = Annotated[int | None, PlainValidator(units.optional(units.read_count))]
-TicksOrNone: TypeAlias = Annotated[int | None, PlainValidator(units.optional(units.read_ticks))]
-Grace: TypeAlias = Annotated[int, PlainValidator(units.read_grace)]
+TicksOrNone: TypeAlias = Annotated[int | None, PlainValidator(units.optional(rule_units.read_ticks))]
+Grace: TypeAlias = Annotated[int, PlainValidator(rule_units.read_grace)]
 DurationOrNone: TypeAlias = Annotated[int | None, PlainValidator(units.optional(units.read_duration))]
-Windows: TypeAlias = Annotated[tuple[RateWindow, ...], PlainValidator(units.read_rule_rates)]
+Windows: TypeAlias = Annotated[tuple[RateWindow, ...], PlainValidator(rule_units.read_rule_rates)]
 MoneyOrNone: TypeAlias = Annotated[int | None, PlainValidator(units.optional(units.read_signed_money))]
 LossOrNone: TypeAlias = Annotated[int | None, PlainValidator(units.optional(units.read_positive_money))]
 Count: TypeAlias = Annotated[int, PlainValidator(units.read_count)]
-Times: TypeAlias = Annotated[int, PlainValidator(units.read_times)]
-Ticks: TypeAlias = Annotated[int, PlainValidator(units.read_ticks)]
+Times: TypeAlias = Annotated[int, PlainValidator(rule_units.read_times)]
+Ticks: TypeAlias = Annotated[int, PlainValidator(rule_units.read_ticks)]
 Ratio: TypeAlias = Annotated[int, PlainValidator(units.read_ratio)]
-Share: TypeAlias = Annotated[int, PlainValidator(units.read_positive_share)]
-ShareOrNone: TypeAlias = Annotated[int | None, PlainValidator(units.optional(units.read_positive_share))]
+Share: TypeAlias = Annotated[int, PlainValidator(rule_units.read_positive_share)]
+ShareOrNone: TypeAlias = Annotated[int | None, PlainValidator(units.optional(rule_units.read_positive_share))]
 Duration: TypeAlias = Annotated[int, PlainValidator(units.read_duration)]
-WithinAnHour: TypeAlias = Annotated[int, PlainValidator(units.read_rule_window)]
-Window: TypeAlias = Annotated[RateWindow, PlainValidator(units.read_rule_rate)]
-Tiers: TypeAlias = Annotated[tuple[LossTier, ...], PlainValidator(units.read_tiers)]
+WithinAnHour: TypeAlias = Annotated[int, PlainValidator(rule_units.read_rule_window)]
+Window: TypeAlias = Annotated[RateWindow, PlainValidator(rule_units.read_rule_rate)]
+Tiers: TypeAlias = Annotated[tuple[LossTier, ...], PlainValidator(rule_units.read_tiers)]
 Hours: TypeAlias = Annotated[tuple[LocalSpan, ...], PlainValidator(units.read_hours)]
-Weekdays: TypeAlias = Annotated[tuple[int, ...], PlainValidator(units.read_weekdays)]
+Weekdays: TypeAlias = Annotated[tuple[int, ...], PlainValidator(rule_units.read_weekdays)]
 Patterns: TypeAlias = Annotated[tuple[str, ...], PlainValidator(units.read_patterns)]
-Scope: TypeAlias = Annotated[RuleScope, PlainValidator(units.read_rule_scope)]
+Scope: TypeAlias = Annotated[RuleScope, PlainValidator(rule_units.read_rule_scope)]
 
 
 class RuleSection(Section):
     """What every rule has."""
 
-    mode: Annotated[Mode, PlainValidator(units.read_mode)] = Mode.ENFORCE
+    mode: Annotated[Mode, PlainValidator(rule_units.read_mode)] = Mode.ENFORCE
 
 
 def one_of_these(section: RuleSection, *names: str) -> None:
@@ -182,7 +182,7 @@ class MaxDrawdownSection(RuleSection):
     """[max_drawdown](rules/max_drawdown.md): the floor rises no further than `lock_level`, an equity."""
 
     loss_limit: Loss
-    kind: Annotated[DrawdownKind, PlainValidator(units.read_drawdown_kind)]
+    kind: Annotated[DrawdownKind, PlainValidator(rule_units.read_drawdown_kind)]
     lock_level: MoneyOrNone = None
 
     @model_validator(mode="after")

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stopline.config import units
+from stopline.config.rendering import render
 from stopline.config.units import Unfit
 from stopline.model.limits import RateWindow
 from stopline.model.numbers import MAX_SCALED
@@ -129,14 +130,14 @@ def test_any_value_is_read_or_refused(read, value):
 
 @given(st.integers(1, 10**15))
 def test_durations_come_back(nanos):
-    assert units.read_duration(units.render(nanos, units.read_duration)) == nanos
+    assert units.read_duration(render(nanos, units.read_duration)) == nanos
 
 
 @given(st.integers(0, MAX_SCALED))
 def test_money_comes_back(scaled):
-    assert units.read_money(units.render(scaled, units.read_money)) == scaled
+    assert units.read_money(render(scaled, units.read_money)) == scaled
 
 
 @given(st.integers(0, 1_000_000))
 def test_shares_come_back(ratio):
-    assert units.read_share(units.render(ratio, units.read_share)) == ratio
+    assert units.read_share(render(ratio, units.read_share)) == ratio
