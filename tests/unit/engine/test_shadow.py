@@ -6,57 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stopline.engine.shadow import Shadow
-from stopline.engine.situation import situation_of
 from stopline.messages import inputs as i
 from stopline.model.limits import RateWindow
 from stopline.model.market_hours import MarketSpan
 from stopline.model.numbers import PRICE_ONE, QTY_ONE
-from stopline.model.rules import TERMS, DrawdownKind, LossTier, Rules
+from stopline.model.rules import DrawdownKind, LossTier
 from stopline.model.week import Week
 from stopline.state.history import History
-from stopline.state.situation import Situation, Surroundings
-from tests.build import START, World, money, qty, ratio
+from stopline.state.situation import Surroundings
+from tests.build import START, money, qty, ratio
+from tests.watched import WEEK, Watched
 
 MIN = 60 * 10**9
-WEEK = Week("2026-01-05", START - 10**15, START + 10**15, "2026a")
-AROUND = Surroundings(week=WEEK)
-
-
-class Watched(World):
-    """A world with rules in shadow beside it. `told` is what they said, as `+rule key` and `-rule key`."""
-
-    shadow: Shadow | None = None
-
-    def __init__(self, around=AROUND, **terms):
-        rules = {name: TERMS[name](**fields) for name, fields in terms.items()}
-        self.told, self.verdicts, self.around = [], [], around
-        self.shadow = Shadow("A1", Rules(**rules))
-        super().__init__()
-
-    def step(self, message):
-        reply = super().step(message)
-        for change in self.shadow.look(self.state, self.said, self.at, self.around):
-            name = f"{change.verdict.rule} {change.verdict.key}".strip()
-            self.told.append(("+" if change.is_open else "-") + name)
-            self.verdicts.append(change.verdict)
-        return reply
-
-    @property
-    def history(self) -> History:
-        return self.shadow._history
-
-    @property
-    def seen(self) -> Situation:
-        return situation_of(self.state, self.account(), self.history, self.at, self.around)
-
-    def price(self, symbol, price):
-        """Two usable quotes in a row at this price."""
-        for _ in range(2):
-            self.quote(symbol, bid=price)
-
-    def trips(self):
-        return [(trip.instrument_id.rpartition(":")[2], trip.realized_pnl) for trip in self.history.trips]
 
 
 def test_a_trade_is_flat_to_flat_and_bears_its_fees():
