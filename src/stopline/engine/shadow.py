@@ -42,6 +42,8 @@ class Shadow:
         self._rules = arm_rules(rules)
         self._history = History()
         self._breaches: dict[tuple[str, str], RuleVerdict] = {}
+        self.unknown: frozenset[str] = frozenset()
+        """Rules that could not judge something when they were asked last."""
 
     def look(self, state: State, events: Iterable[Event], at: Nanos, around: Surroundings) -> list[Change]:
         """Take the events of one step (one fill at most), look at the account, and return what changed."""
@@ -54,6 +56,7 @@ class Shadow:
         over = _periods_over(before, (self._history.session_since, self._history.week))
         observe(self._history, situation_of(state, account, self._history, at, around))
         now = ask(self._rules, situation_of(state, account, self._history, at, around))
+        self.unknown = frozenset(rule for rule, _ in now.unknown)
         opened, closed = changes(self._rules, self._breaches, now, over)
         for verdict in closed:
             del self._breaches[verdict.breach_id]

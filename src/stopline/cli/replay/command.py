@@ -102,7 +102,7 @@ def fills(
     beside: dict[str, object] = {}
     if armed is not None and watch is not None:
         names, unknown = list(armed.armed()), not_judged(armed, is_dated=dated)
-        beside["rules"] = rules_json(names, unknown, watch.fired)
+        beside["rules"] = rules_json(names, unknown, watch)
         notes += _rule_notes(armed, dated)
     if json:
         write_json(
@@ -122,7 +122,7 @@ def fills(
     else:
         write_table(reported)
         if armed is not None and watch is not None:
-            write_fired(names, unknown, watch.fired)
+            write_fired(names, unknown, watch)
     for note in notes:
         say(f"note: {note}")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from stopline.cli.figures import money
 from stopline.cli.output import table
-from stopline.cli.replay.shadow import Fired
+from stopline.cli.replay.shadow import Fired, Watch
 from stopline.model.breach import Action
 from stopline.model.instants import render_duration, render_instant
 from stopline.model.numbers import render_money, render_qty
@@ -13,12 +13,13 @@ from stopline.views.rules import action_text, verdict_text
 from stopline.views.wire import figure, instant, optional_instant, optional_price
 
 
-def rules_json(armed: Sequence[str], not_judged: Mapping[str, str], fired: Sequence[Fired]) -> dict[str, object]:
+def rules_json(armed: Sequence[str], not_judged: Mapping[str, str], watch: Watch) -> dict[str, object]:
     """Return what was watched, what could not be, and every breach in order of time."""
     return {
         "judged": [name for name in armed if name not in not_judged],
         "not_judged": dict(not_judged),
-        "fired": [_fired_json(each) for each in fired],
+        "unknown_days": watch.unknown_days(),
+        "fired": [_fired_json(each) for each in watch.fired],
     }
 
 
@@ -53,7 +54,7 @@ def _action_json(action: Action) -> dict[str, object]:
     }
 
 
-def write_fired(armed: Sequence[str], not_judged: Mapping[str, str], fired: Sequence[Fired]) -> None:
+def write_fired(armed: Sequence[str], not_judged: Mapping[str, str], watch: Watch) -> None:
     """Write a line for each breach (when, on what numbers, what for), and one for each rule with how often."""
     print()
     columns = ("fired at", "rule", "scope", "observed", "limit", "would have")
@@ -66,13 +67,14 @@ def write_fired(armed: Sequence[str], not_judged: Mapping[str, str], fired: Sequ
             _figure(each.verdict.limit, each.verdict.unit),
             verdict_text(each.verdict),
         )
-        for each in fired
+        for each in watch.fired
     ]
     if rows:
         table(columns, rows, right=("observed", "limit"))
         print()
-    titles = ("rule", "would have fired", "first", "last")
-    table(titles, [_summary(name, not_judged, fired) for name in armed], right=("would have fired",))
+    titles = ("rule", "would have fired", "days unknown", "first", "last")
+    summaries = [_summary(name, not_judged, watch) for name in armed]
+    table(titles, summaries, right=("would have fired", "days unknown"))
 
 
 def _figure(value: int, unit: Unit) -> str:
@@ -81,8 +83,10 @@ def _figure(value: int, unit: Unit) -> str:
     return money(render_money(value)) if unit is Unit.MONEY else shown(value, unit)
 
 
-def _summary(name: str, not_judged: Mapping[str, str], fired: Sequence[Fired]) -> tuple[str, str, str, str]:
+def _summary(name: str, not_judged: Mapping[str, str], watch: Watch) -> tuple[str, ...]:
+    """A rule that nothing could judge must not look as if all had been well."""
     if name in not_judged:
-        return name, "unknown", f"needs {not_judged[name]}", ""
-    times = [render_instant(each.at) for each in fired if each.verdict.rule == name]
-    return name, str(len(times)), times[0] if times else "", times[-1] if times else ""
+        return name, "unknown", "all", f"needs {not_judged[name]}", ""
+    times = [render_instant(each.at) for each in watch.fired if each.verdict.rule == name]
+    unknown = watch.unknown_days().get(name, 0)
+    return name, str(len(times)), str(unknown), times[0] if times else "", times[-1] if times else ""

@@ -63,6 +63,7 @@ class Watch:
         self._shadow = Shadow(terms.account, self._rules)
         self._open: dict[tuple[str, str], Fired] = {}
         self.fired: list[Fired] = []
+        self._unknown: dict[str, frozenset[str]] = {}
 
     def look(self, state: State, events: Iterable[Event], at: Nanos, session: Session) -> None:
         """Take what one step said; marks of this very instant are the history's own."""
@@ -78,6 +79,15 @@ class Watch:
                 self.fired.append(self._open[key])
             elif key in self._open:
                 self._open.pop(key).ended_at = at
+        self._unknown[session.session_id] = self._shadow.unknown
+
+    def unknown_days(self) -> dict[str, int]:
+        """Return on how many days' ends a rule could not be judged, for rules of which there are such days."""
+        counts: dict[str, int] = {}
+        for names in self._unknown.values():
+            for name in sorted(names):
+                counts[name] = counts.get(name, 0) + 1
+        return counts
 
 
 def judged(rules: Rules, *, is_dated: bool) -> Rules:

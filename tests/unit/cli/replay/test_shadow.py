@@ -127,6 +127,14 @@ def test_what_fills_cannot_judge_says_what_it_would_need(replayed):
     assert document["rules"]["not_judged"] == {"stop_loss_grace": "orders"}
 
 
+def test_days_without_marks_are_unknown_and_not_calm(replayed, run, tmp_path):
+    """Two days end with a position that has no mark; so nobody knows on what equity the third one opens."""
+    assert replayed("daily_total_loss: {loss_limit: 215}")["rules"]["unknown_days"] == {}
+    ran = run("replay", "fills", "fills.csv", "--cash", "10000", "--rules", "rules.yaml", "--json")
+    told = json.loads(ran.out)["rules"]
+    assert (told["fired"], told["unknown_days"]) == ([], {"daily_total_loss": 3})
+
+
 def test_dates_alone_cannot_judge_hours(replayed):
     document = replayed('session_block: {hours: "09:30 16:00"}', "--days", "date")
     assert document["rules"]["not_judged"] == {"session_block": "times of day"}
@@ -141,9 +149,9 @@ def test_people_see_a_line_for_each_breach_and_for_each_rule(replayed, run, tmp_
         "2026-01-06T15:10:00Z daily_realized_loss account -102.00 -100.00 "
         "cancel entries, flatten, lock until 2026-01-06T22:00:00Z" in lines
     )
-    assert "daily_realized_loss 1 2026-01-06T15:10:00Z 2026-01-06T15:10:00Z" in lines
-    assert "bracket unknown needs orders" in lines
-    assert "max_contracts 0" in lines
+    assert "daily_realized_loss 1 0 2026-01-06T15:10:00Z 2026-01-06T15:10:00Z" in lines
+    assert "bracket unknown all needs orders" in lines
+    assert "max_contracts 0 0" in lines
     assert "rules ran in shadow" in ran.err
 
 
