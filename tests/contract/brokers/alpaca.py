@@ -6,6 +6,7 @@ from typing import Any
 
 from stopline.brokers.alpaca.broker import AlpacaBroker
 from stopline.brokers.alpaca.client import Keys
+from stopline.brokers.alpaca.memory import Memory
 from stopline.messages.inputs import Input
 from stopline.model.numbers import parse_price, parse_qty
 from stopline.model.order import Side
@@ -13,6 +14,7 @@ from stopline.model.quote import Quote
 from stopline.runtime.transport import AiohttpTransport
 from stopline.sim.alpaca.market import hand_quote
 from stopline.sim.alpaca.options import SimOptions
+from stopline.sim.alpaca.show import ACCOUNT_ID
 from stopline.sim.alpaca.simulator import Simulator
 from tests.contract.brokers.bench import AAPL, ACCOUNT, TERMS
 
@@ -34,8 +36,10 @@ class AlpacaBench:
 
     def _make(self) -> AlpacaBroker:
         keys = Keys(self.options.key, self.options.secret)
-        since = self.sim.house.book.began_at
-        return AlpacaBroker(AiohttpTransport(), self.sim.url, keys, ACCOUNT, (AAPL,), since, **self.terms)
+        began = self.sim.house.book.began_at
+        memory = Memory(account=ACCOUNT, alpaca_account=ACCOUNT_ID, opening_cash=TERMS.opening_cash, adopted_at=began)
+        memory.since = began
+        return AlpacaBroker(AiohttpTransport(), self.sim.url, keys, ACCOUNT, (AAPL,), memory, **self.terms)
 
     async def start(self) -> None:
         await self.sim.start()

@@ -12,7 +12,7 @@ Source     semantics.md sections 3, 7 and 8; brokers.md section 2; reliability.m
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Final
 
@@ -21,10 +21,12 @@ from stopline.brokers.alpaca.book import Book, replacement_id
 from stopline.brokers.alpaca.budget import Budget
 from stopline.brokers.alpaca.client import AlpacaClient, Keys, Refused
 from stopline.brokers.alpaca.kept import Kept
+from stopline.brokers.alpaca.memory import Memory
 from stopline.brokers.alpaca.outbox import Outbox
 from stopline.brokers.alpaca.picture import Expected, Reader
 from stopline.brokers.alpaca.session import Session
 from stopline.brokers.alpaca.symbols import Symbols
+from stopline.dialects.alpaca.account import Configurations
 from stopline.dialects.alpaca.create import CreateOrder, from_request
 from stopline.dialects.alpaca.orders import Order
 from stopline.dialects.alpaca.replace import ReplaceOrder
@@ -36,7 +38,6 @@ from stopline.messages.inputs import Input
 from stopline.model.capabilities import Capabilities
 from stopline.model.ids import AccountId, RoutedOrderId
 from stopline.model.instrument import Instrument
-from stopline.model.numbers import Nanos
 from stopline.model.order import OrderClass, OrderType, Side, TimeInForce
 from stopline.ports.broker import BrokerError, BrokerRejected, BrokerUnreachable, Inbox, SendOutcomeUnknown
 from stopline.ports.transport import Transport
@@ -65,8 +66,7 @@ log = logging.getLogger(__name__)
 class AlpacaBroker:
     """The port, for one account (a pair of keys is for one). `expected` are the orders that the engine counts on.
 
-    `since`: executions up to this instant are not reported, the engine has them or never had to.
-    `known`: activities from before us that were on the same day.
+    `memory` says where the account began; `turn_day` is called before each reading, so that it knows the trading day.
     """
 
     capabilities = CAPABILITIES
@@ -78,9 +78,9 @@ class AlpacaBroker:
         keys: Keys,
         account: AccountId,
         instruments: Iterable[Instrument],
-        since: Nanos,
+        memory: Memory,
         *,
-        known: Iterable[str] = (),
+        turn_day: Callable[[], None] = lambda: None,
         expected: Expected = lambda account: (),
         name: str = NAME,
         horizon_s: float = HORIZON_S,
@@ -90,8 +90,8 @@ class AlpacaBroker:
         self._symbols = Symbols(instruments)
         self._book = Book(name, account, self._symbols)
         self._client = AlpacaClient(transport, url, keys, Budget(self._needed))
-        self._reader = Reader(self._client, self._book, self._symbols, name, account, expected, since, known)
-        self._horizon_s = horizon_s
+        self._reader = Reader(self._client, self._book, self._symbols, name, account, expected, memory)
+        self._horizon_s, self._turn_day = horizon_s, turn_day
         self._outbox: Outbox | None = None
         self._session = Session(transport, url, keys, self._up, self._down, self._hear, self._read)
         self._reading = asyncio.Lock()
@@ -203,6 +203,17 @@ class AlpacaBroker:
         if outbox is not None:
             await outbox.close()
         await self._transport.close()
+
+    async def suspend(self, is_suspended: bool) -> None:
+        """Let Alpaca itself refuse every new order, or take that back. Raises BrokerError classes.
+
+        It is the last line: it holds for other clients of the account too, and while we are away.
+        Orders that work go on, and so do cancels; a close is refused as well.
+        """
+        self._check_open()
+        told = await self._client.configure(Configurations(suspend_trade=is_suspended))
+        if told.suspend_trade is not is_suspended:
+            raise SendOutcomeUnknown(f"Alpaca: suspend_trade is {told.suspend_trade}, and was to be {is_suspended}")
 
     # --- what the rest of the process needs -----------------------------------------------------------
 
@@ -344,6 +355,7 @@ class AlpacaBroker:
 
     async def _read(self) -> None:
         async with self._reading:
+            self._turn_day()
             self._say(await self._reader.read())
 
     # --- inside ----------------------------------------------------------------------------------------------

@@ -45,11 +45,15 @@ class Budget:
         """How many of them only cancels and exits may use."""
         return max(self.limit * RESERVED_PERCENT // 100, self._needed())
 
-    def begin(self, *, is_exit: bool) -> None:
-        """Count a request that goes out now; raises RateLimited. Each must be ended by `end`."""
+    def begin(self, *, is_exit: bool, adds: int = 0) -> None:
+        """Count a request that goes out now; raises RateLimited. Each must be ended by `end`.
+
+        `adds` is how many messages more it will take to leave once this one is carried out.
+        """
         left = self.left
-        if left <= (0 if is_exit else self.reserve):
-            kept = "" if is_exit else f", {self.reserve} of them kept for cancels and exits"
+        reserve = 0 if is_exit else max(self.reserve, self._needed() + adds)
+        if left <= reserve:
+            kept = "" if is_exit else f", {reserve} of them kept for cancels and exits"
             raise RateLimited(f"Alpaca's message budget is spent: {max(left, 0)} of {self.limit} left{kept}")
         self._under_way += 1
 

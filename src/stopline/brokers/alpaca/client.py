@@ -83,7 +83,9 @@ class AlpacaClient:
 
     async def place(self, order: CreateOrder, *, is_exit: bool) -> Order:
         """Send a new order."""
-        return _read(parse_order, await self._call("POST", "/v2/orders", body=render_create(order), is_exit=is_exit))
+        return _read(
+            parse_order, await self._call("POST", "/v2/orders", body=render_create(order), is_exit=is_exit, adds=1)
+        )
 
     async def replace(self, order_id: str, change: ReplaceOrder, *, is_exit: bool) -> Order:
         """Put a new order in an order's place; returns the new one."""
@@ -149,11 +151,18 @@ class AlpacaClient:
     # --- one request -------------------------------------------------------------------------------
 
     async def _call(
-        self, method: str, path: str, query: dict[str, str] | None = None, body: Json = None, *, is_exit: bool = False
+        self,
+        method: str,
+        path: str,
+        query: dict[str, str] | None = None,
+        body: Json = None,
+        *,
+        is_exit: bool = False,
+        adds: int = 0,
     ) -> bytes:
         """Send one request; return its body, or raise what the answer proves."""
         url = f"{self._url}{path}" + (f"?{urlencode(query)}" if query else "")
-        self.budget.begin(is_exit=is_exit)
+        self.budget.begin(is_exit=is_exit, adds=adds)
         answer: Answer | None = None
         try:
             raw = None if body is None else encode(body)

@@ -13,6 +13,7 @@ from typing import Final
 from stopline.brokers.alpaca.book import Book
 from stopline.brokers.alpaca.client import AlpacaClient
 from stopline.brokers.alpaca.kept import Kept
+from stopline.brokers.alpaca.memory import Memory
 from stopline.brokers.alpaca.symbols import Symbols
 from stopline.dialects.alpaca.account import Account
 from stopline.dialects.alpaca.activities import FILL, Activity
@@ -24,7 +25,7 @@ from stopline.messages.inputs import Input
 from stopline.model.ids import AccountId, InstrumentId, RoutedOrderId
 from stopline.model.numbers import SECOND, Money, Nanos, Qty
 from stopline.model.order import Side
-from stopline.ports.broker import SendOutcomeUnknown
+from stopline.ports.broker import BrokerRejected, SendOutcomeUnknown
 
 TRIES: Final = 4
 OVERLAP: Final[Nanos] = 600 * SECOND
@@ -48,14 +49,11 @@ class Reader:
         broker: str,
         account: AccountId,
         expected: Expected,
-        since: Nanos,
-        known: Iterable[str] = (),
+        memory: Memory,
     ) -> None:
         self._client, self._book, self._symbols = client, book, symbols
         self._broker, self._account, self._expected = broker, account, expected
-        self._since = self._newest = since
-        self._known = set(known)
-        """Activities that are not to be told: what they moved was there before us."""
+        self._memory, self._newest = memory, 0
         self._has_begun = False
         self.positions = 0
         """How many there were in the last picture."""
@@ -63,17 +61,21 @@ class Reader:
     async def read(self) -> list[Input]:
         """Return what was missed, then the picture. Raises BrokerError classes."""
         if not self._has_begun:
-            await self._list("all", self._since)
-            self._has_begun = True
+            await self._list("all", self._memory.since)
         said: list[Input] = []
+        if not self._has_begun:
+            said += [i.FillReported(broker=self._broker, fill=fill) for fill in self._memory.remembered()]
         for _ in range(TRIES):
             before = self._book.executions
             account = await self._client.account()
+            if account.id != self._memory.alpaca_account:
+                raise BrokerRejected("the keys are those of another account with Alpaca than before")
             positions = await self._client.positions()
             working = await self._list("open")
             said += await self._ended_unseen(working)
-            said += await self.activities(max(self._since, self._newest - OVERLAP))
+            said += await self.activities(max(self._memory.since, self._newest - OVERLAP))
             if self._book.executions == before:
+                self._has_begun = True
                 self.positions = len(positions)
                 return _each_once([*self._symbols.take_listings(), *said, *self._told(working, account, positions)])
         raise SendOutcomeUnknown("Alpaca: executions came in faster than the account could be read; it is read again")
@@ -166,14 +168,19 @@ class Reader:
         """Return the executions and transfers after an instant, also those that were told."""
         said: list[Input] = []
         for activity in await self._client.activities(after, KINDS):
-            if activity.id in self._known:
+            if activity.id in self._memory.known:
                 continue
             said += await self._execution(activity) if activity.is_fill else self._transfer(activity)
         return said
 
     async def _execution(self, activity: Activity) -> list[Input]:
         link, at = activity.order_id, activity.transaction_time
-        if link is None or at is None or None in (activity.qty, activity.price, activity.cum_qty) or at <= self._since:
+        if (
+            link is None
+            or at is None
+            or None in (activity.qty, activity.price, activity.cum_qty)
+            or at <= self._memory.since
+        ):
             return []
         self._newest = max(self._newest, at)
         kept = self._book.by_link(link)
