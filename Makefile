@@ -10,6 +10,7 @@ ARGS    ?=
 WORKERS ?= 2
 UV      ?= uv
 DATA    ?= data
+BROKER  ?=
 
 BIN := $(VENV)/bin
 PY  := $(BIN)/python
@@ -29,7 +30,7 @@ CALENDARS      := $(CALENDARS_VENV)/.ready
 LEAN           ?= ../shared/data/reference/market_hours.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check arch format bench docs mutate coverage lock clean calendars test-calendars
+.PHONY: help setup run test test-live check arch format bench docs mutate coverage lock clean calendars test-calendars
 # Several goals on one line are steps, not jobs: `make -j check test` must not race on the environment.
 .NOTPARALLEL:
 
@@ -60,6 +61,9 @@ arch: $(DEV) ## only who imports whom, and tests/architecture
 format: $(DEV) ## let ruff format and fix what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+test-live: $(DEV) ## opt-in: try a broker's adapter on a practice account (BROKER=alpaca, keys in the environment)
+	STOPLINE_LIVE=$(BROKER) $(PY) -m pytest -q -n 0 tests/live $(ARGS)
 
 bench: $(DEV) ## paired benchmarks, as in docs/performance.md
 	$(PY) -m bench $(ARGS)

@@ -15,10 +15,13 @@ from stopline.stores.spool import FileSpool, NoRoom, open_spool
 from stopline.stores.sqlite.check import check_filesystem, disk_free
 from stopline.stores.sqlite.distrust import note_distrust
 from stopline.stores.sqlite.layout import Layout
+from stopline.venue.equities import START_PRICES, equity
 from stopline.venue.recorded import RecordedFeed
+from stopline.venue.silent import SilentFeed
 from stopline.venue.synthetic import SyntheticFeed
 
 PAPER = "paper"
+ALPACA = "alpaca"
 
 
 class StartRefused(Exception):
@@ -29,18 +32,39 @@ def check_settings(settings: Settings) -> None:
     """Refuse settings that name what is not there."""
     for terms in settings.accounts:
         load_zone(terms.reset_zone)
-        if terms.broker != PAPER:
+        if terms.broker not in (PAPER, ALPACA):
             raise StartRefused(
-                f"account {terms.account!r}: there is no broker {terms.broker!r} here yet; use {PAPER!r}"
+                f"account {terms.account!r}: there is no broker {terms.broker!r} here yet; use {PAPER!r} or {ALPACA!r}"
             )
+    _check_alpaca(settings, [terms.account for terms in settings.accounts if terms.broker == ALPACA])
     for market in settings.calendars:
         if market not in CalendarBook.markets():
             raise StartRefused(f"calendars.{market}: there is no such market; {', '.join(CalendarBook.markets())} are")
 
 
+def _check_alpaca(settings: Settings, accounts: list[str]) -> None:
+    """Refuse what cannot be traded at Alpaca, and made-up prices for an account that is not made up."""
+    if not accounts:
+        return
+    if len(accounts) > 1:
+        names = ", ".join(accounts)
+        raise StartRefused(f"a pair of keys opens one account with Alpaca, and {names} are there: run one process each")
+    market = settings.market
+    if not settings.alpaca.is_simulated and not market.is_silent:
+        raise StartRefused(
+            f"account {accounts[0]!r} is with Alpaca, and the market is {market.source}: those are not its prices. "
+            "Write market.source none (--market none): orders without a price are then denied"
+        )
+    if market.path is not None and market.speed == 0:
+        raise StartRefused("a recording as fast as it goes cannot be traded with Alpaca: give it a --speed")
+
+
 def open_market(settings: Settings, journal: Journal, state: State) -> tuple[EngineClock, Feed]:
     """Return engine time and the feed that goes with it. Raises TimeRunsBackwards, RecordingError."""
     market, boot = settings.market, system_boot_clock()
+    if market.is_silent:
+        quiet = LiveClock(SystemWallClock(), boot, state.at)
+        return quiet, SilentFeed(instruments=tuple(equity(symbol) for symbol in START_PRICES))
     if market.path is None:
         live = LiveClock(SystemWallClock(), boot, state.at)
         first = next(iter(journal.read(until_seq=1)), None)
@@ -76,8 +100,10 @@ def listed_instruments(settings: Settings, feed: Feed) -> tuple[Instrument, ...]
     return tuple(listed.values())
 
 
-def quoted_by(feed: Feed) -> tuple[str, ...]:
-    """Return whose first quotes readiness waits for: of a recording, any will do."""
+def quoted_by(feed: Feed) -> tuple[str, ...] | None:
+    """Return whose first quotes readiness waits for: of a recording any will do, None where there are none."""
+    if isinstance(feed, SilentFeed):
+        return None
     return () if feed.is_recorded else tuple(instrument.instrument_id for instrument in feed.instruments())
 
 

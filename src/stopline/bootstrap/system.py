@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from stopline import __version__
+from stopline.bootstrap.brokers import Brokers, open_brokers
 from stopline.bootstrap.faults import MENDABLE, abort, log_failure
 from stopline.bootstrap.parts import (
-    PAPER,
     StartRefused,
     check_settings,
     disk_state,
@@ -19,9 +19,9 @@ from stopline.bootstrap.parts import (
     open_spool_of,
     quoted_by,
 )
-from stopline.brokers.paper import PaperBroker
 from stopline.config.settings import Settings
 from stopline.messages import inputs as i
+from stopline.model.ids import AccountId, RoutedOrderId
 from stopline.ports.clock import EngineClock
 from stopline.ports.desk import Desk
 from stopline.ports.feed import Feed
@@ -45,7 +45,6 @@ from stopline.runtime.plan import Plan, follow
 from stopline.runtime.reconcile import Reconciler
 from stopline.runtime.recover import merge_spool, recover
 from stopline.runtime.reload import Reloader
-from stopline.runtime.sessions import find_session
 from stopline.runtime.snapshots import Snapshots
 from stopline.runtime.timers import Timers
 from stopline.runtime.watch import DiskWatch, watch_clock
@@ -55,7 +54,6 @@ from stopline.stores.sqlite.distrust import note_distrust
 from stopline.stores.sqlite.journal import open_journal
 from stopline.stores.sqlite.layout import Layout
 from stopline.stores.sqlite.projections import open_projections
-from stopline.venue.fees import FeeSchedule
 
 DRAIN_S = 5.0
 PATIENT_S = 60.0
@@ -152,15 +150,9 @@ class System:
         clock, feed = self._open_market(journal, state)
         feed = self._stage(feed)
         instruments = listed_instruments(settings, feed)
-        broker = PaperBroker(
-            settings.data_dir / "paper.db",
-            clock,
-            find_session,
-            settings.accounts,
-            instruments,
-            fees=FeeSchedule(settings.fees.per_share, settings.fees.per_contract),
-        )
-        self._wire(journal, spool, state, clock, feed, broker)
+        brokers = await open_brokers(settings, clock, instruments, state, self._expected)
+        settings = self.settings = brokers.settings
+        self._wire(journal, spool, state, clock, feed, brokers)
         self._disk = DiskWatch(lambda: disk_state(settings), self.loop.tell, ballast.set_aside, is_on_ballast)
         self.health.also(lambda: no_spool)
         self.health.also(lambda: journal.doubt)
@@ -174,9 +166,9 @@ class System:
         if recovered is not None:
             self.loop.tell(recovered)
         await self._before_broker()
-        self._stack.push_async_callback(broker.close)
+        self._stack.push_async_callback(brokers.close)
         self._stack.push_async_callback(self._drain)
-        await broker.start(self.loop.tell)
+        await brokers.start(self.loop.tell)
         self._run_tasks(clock)
 
     # --- what an emergency does otherwise (emergency.py) --------------------------------------
@@ -203,7 +195,7 @@ class System:
         state: State,
         clock: EngineClock,
         feed: Feed,
-        broker: PaperBroker,
+        brokers: Brokers,
     ) -> None:
         """Put the parts together, in the order in which they are let go of backwards."""
         loop = self.loop = Loop(
@@ -228,7 +220,7 @@ class System:
         self._stack.push_async_callback(self._last_snapshot)
         self._stack.push_async_callback(loop.stop)
         self._dispatcher = dispatcher = Dispatcher(loop.tell, lambda: loop.state, clock.at)
-        dispatcher.use({PAPER: broker}, (LogNotifier(),))
+        dispatcher.use(brokers.by_name, (LogNotifier(),))
         loop.publisher.carry_out = dispatcher.carry_out
         self._stack.push_async_callback(dispatcher.close)
         self._timers = Timers(loop.tell, lambda: loop.state, clock)
@@ -238,9 +230,13 @@ class System:
         loop.subscribe(self.hours.hear)
         loop.subscribe(self._timers.hear)
         loop.subscribe(self._reconciler.hear)
-        self._broker = broker
+        self._brokers = brokers
+        self._last_line = brokers.last_line(lambda: loop.state)
+        if self._last_line is not None:
+            loop.subscribe(self._last_line.hear)
         self.market = Market(feed, loop.tell, clock, self._timers, self._settle, state.at, self._plan)
-        self.market.listen(broker.deliver)
+        if brokers.paper is not None:
+            self.market.listen(brokers.paper.deliver)
         self.health = Health(loop, clock, self.market, follower, lambda: quoted_by(feed))
         self.health.also(lambda: self._disk.problem)
         self.desk = LiveDesk(loop, follower, self.health)
@@ -260,6 +256,8 @@ class System:
             self._run(self._reconciler.run())
             if self._plan is not None:
                 self._run(follow(self._plan, clock))
+        if self._last_line is not None:
+            self._run(self._last_line.run())
         self._run(self._snapshots.begin())
         self._run(verify_behind(self.journal, self._on_damage))
         self._run(self._disk.run())
@@ -290,12 +288,18 @@ class System:
         self._timers.reload()
         self._reconciler.ask()
 
+    def _expected(self, account: AccountId) -> list[RoutedOrderId]:
+        """Return the orders of an account that its broker has acknowledged and that we count on."""
+        known = self.loop.state.accounts.get(account)
+        orders = () if known is None else known.live.values()
+        return [order.routed_order_id for order in orders if order.broker_order_id or order.external]
+
     async def _settle(self) -> None:
         """Return once everything that was set off is decided, on disk, carried out and reported."""
         while True:
             await self.loop.quiet()
-            await self._broker.settle()
-            if self.loop.is_quiet and self._dispatcher.is_idle and self._broker.is_settled:
+            await self._brokers.settle()
+            if self.loop.is_quiet and self._dispatcher.is_idle and self._brokers.is_settled:
                 return
             await asyncio.sleep(0)
 

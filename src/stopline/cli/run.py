@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -30,6 +30,7 @@ def add_to(app: typer.Typer) -> None:
             "stopline run --data-dir data --market synthetic:7 --port 8082",
             "stopline run --market ibm_ticks_20131007.csv.gz --speed 60 --data-dir ibm",
             "stopline run --config conf/stopline.yaml --log-json 2> stopline.log",
+            "stopline run --broker alpaca --market none --data-dir alpaca",
         )
     )(run)
 
@@ -40,13 +41,16 @@ def run(
     ] = None,
     host: Annotated[str, typer.Option(help="Where to listen; loopback only for now.")] = "",
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="On which port; 0 takes a free one.")] = None,
-    market: Annotated[str, typer.Option(help="synthetic:SEED, or a recorded CSV(.gz).")] = "",
+    market: Annotated[str, typer.Option(help="synthetic:SEED, a recorded CSV(.gz), or none.")] = "",
     speed: Annotated[int | None, typer.Option(min=0, help="Of a recording; 0: as fast as it goes.")] = None,
+    broker: Annotated[
+        str, typer.Option(help="alpaca: trade there and not on paper; its keys come from the environment.")
+    ] = "",
     config: ConfigFile = None,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "",
     log_json: Annotated[bool, typer.Option("--log-json", help="Log lines as JSON objects.")] = False,
 ) -> None:
-    """Run Stopline: the gate, the paper broker and the HTTP door.
+    """Run Stopline: the gate, the broker and the HTTP door.
 
     Options go before the configuration file, which goes before the defaults. Ctrl-C ends it;
     what was decided is in the data directory, and the next run goes on from there.
@@ -55,9 +59,40 @@ def run(
     from stopline.cli.logs import start_logging
 
     settings = load_settings(find_config(config))
+    settings = at_broker(settings, broker)
     settings = _with_options(settings, data_dir, host, port, market, speed, log_level, log_json)
     start_logging(settings.log_level, as_json=settings.log_json)
     _serve(settings)
+
+
+def at_broker(settings: "Settings", broker: str) -> "Settings":
+    """Return the settings with the account at a broker. The account of the defaults is then named after it."""
+    from msgspec import structs
+
+    if not broker:
+        return settings
+    if broker not in ("paper", "alpaca"):
+        raise Stop(Exit.USAGE, f"--broker {broker!r} is not known; write paper or alpaca")
+    if all(terms.broker == broker for terms in settings.accounts):
+        return settings
+    if len(settings.accounts) != 1:
+        fix = "write `broker:` beside each account in the configuration"
+        raise Stop(Exit.USAGE, f"--broker {broker}: which of {len(settings.accounts)} accounts?", fix)
+    (terms,) = settings.accounts
+    name = broker if settings.source == "defaults" else terms.account
+    is_paper = broker == "paper" or settings.alpaca.environment != "live"
+
+    def renamed(by_account: dict[str, Any]) -> dict[str, Any]:
+        return dict.fromkeys([name] if by_account else [], next(iter(by_account.values()), None))
+
+    return structs.replace(
+        settings,
+        accounts=(structs.replace(terms, account=name, broker=broker, paper=is_paper),),
+        limits=renamed(settings.limits),
+        symbol_limits=renamed(settings.symbol_limits),
+        rules=renamed(settings.rules),
+        scoped_limits=tuple(structs.replace(each, account=name) for each in settings.scoped_limits),
+    )
 
 
 def _with_options(
@@ -77,7 +112,7 @@ def _with_options(
         raise Stop(Exit.USAGE, f"--log-level {log_level!r} is not known; write debug, info, warning or error")
     recording = _market(settings.market, market, speed)
     if recording.path is not None and not recording.path.is_file():
-        raise Stop(Exit.USAGE, f"there is no recording {recording.path}", "write synthetic:7, or a file's path")
+        raise Stop(Exit.USAGE, f"there is no recording {recording.path}", "write synthetic:7, none, or a file's path")
     return structs.replace(
         settings,
         data_dir=data_dir or settings.data_dir,
@@ -125,7 +160,9 @@ def describe(settings: "Settings", url: str) -> list[str]:
     from stopline import __version__
 
     market = settings.market
-    if market.is_synthetic:
+    if market.is_silent:
+        source = "none: orders without a price are denied"
+    elif market.is_synthetic:
         source = f"{market.source}: SYNTHETIC, made-up prices, not a real market"
     else:
         pace = "as fast as it goes" if market.speed == 0 else f"{market.speed} times as fast as it was"

@@ -20,7 +20,7 @@ from stopline.config.schema import (
     SymbolSection,
 )
 from stopline.config.section import Section
-from stopline.config.settings import Fees, HoursOverride, InstrumentOverride, Market, ScopedLimits, Settings
+from stopline.config.settings import Alpaca, Fees, HoursOverride, InstrumentOverride, Market, ScopedLimits, Settings
 from stopline.config.tree import Listing, Mapping
 from stopline.model.account import AccountTerms
 from stopline.model.ids import AccountId
@@ -31,6 +31,7 @@ from stopline.model.rules import TERMS, Rules
 
 S = TypeVar("S", bound=Struct)
 SYNTHETIC = "synthetic"
+SILENT = "none"
 DEFAULTS_NAME = "defaults"
 
 
@@ -50,7 +51,7 @@ def build(defaults: FileSection, given: FileSection | None, tree: Mapping | None
         host=server["host"],
         port=server["port"],
         market=builder.market([layer.market for layer in layers], base),
-        accounts=builder.terms(accounts),
+        accounts=builder.terms(accounts, is_paper=_alpaca(layers, base).environment != "live"),
         limits=_account_limits(layers, accounts),
         symbol_limits=_symbol_limits(layers, accounts),
         rules=_account_rules(layers, accounts),
@@ -59,6 +60,7 @@ def build(defaults: FileSection, given: FileSection | None, tree: Mapping | None
         overrides=builder.overrides(top.get("instruments", {})),
         calendars=builder.calendars(top.get("calendars", {})),
         fees=_over(Fees(), *(layer.fees for layer in layers)),
+        alpaca=_alpaca(layers, base),
         log_level=log["level"],
         log_json=log["format"] == "json",
         file=file,
@@ -67,6 +69,12 @@ def build(defaults: FileSection, given: FileSection | None, tree: Mapping | None
     if builder.problems:
         raise ConfigError(sorted(builder.problems))
     return settings
+
+
+def _alpaca(layers: list[FileSection], base: Path) -> Alpaca:
+    said = _given(*(layer.alpaca for layer in layers))
+    keys_file = said.get("keys_file")
+    return Alpaca(said["environment"], None if keys_file is None else base / keys_file, said["suspend_when_halted"])
 
 
 def _given(*layers: Section) -> dict[str, Any]:
@@ -150,8 +158,8 @@ class _Builder:
             self._refuse("market.source", str(error), fix, "market", "source")
             return Market(said["source"])
 
-    def terms(self, accounts: tuple[AccountSection, ...]) -> tuple[AccountTerms, ...]:
-        """Return what is fixed about each account."""
+    def terms(self, accounts: tuple[AccountSection, ...], *, is_paper: bool) -> tuple[AccountTerms, ...]:
+        """Return what is fixed about each account. `is_paper`: no broker trades real money."""
         if not accounts:
             self._refuse("accounts", "is empty", "write at least one account", "accounts")
         seen: dict[str, int] = {}
@@ -165,7 +173,10 @@ class _Builder:
                 message = "is above initial_margin"
                 fix = "write a share at or below initial_margin"
                 self._refuse(f"{key}.maintenance_margin", message, fix, "accounts", index, "maintenance_margin")
-        return tuple(_terms(section) for section in accounts)
+            if section.broker == "paper" and "opening_cash" not in section.model_fields_set:
+                fix = "write what the account begins with, such as 100000.00"
+                self._refuse(f"{key}.opening_cash", "is missing", fix, "accounts", index)
+        return tuple(_terms(section, is_paper=is_paper or section.broker == "paper") for section in accounts)
 
     def scoped(self, top: dict[str, Any], accounts: tuple[AccountSection, ...]) -> tuple[ScopedLimits, ...]:
         """Return the limits of firms, groups, users and strategies."""
@@ -231,7 +242,9 @@ def _is_date(text: str) -> bool:
 
 
 def read_market(source: str, speed: int, base: Path) -> Market:
-    """Return a market from `synthetic:SEED` or a file's name; raises ValueError."""
+    """Return a market from `synthetic:SEED`, `none` or a file's name; raises ValueError."""
+    if source == SILENT:
+        return Market(source, speed=speed)
     kind, _, seed = source.partition(":")
     if kind != SYNTHETIC:
         return Market(source, path=base / Path(source).expanduser(), speed=speed)
@@ -243,9 +256,9 @@ def read_market(source: str, speed: int, base: Path) -> Market:
 _BESIDE_TERMS = {"limits", "rules", "symbols", "strategies", "users"}
 
 
-def _terms(section: AccountSection) -> AccountTerms:
+def _terms(section: AccountSection, *, is_paper: bool) -> AccountTerms:
     said = {name: getattr(section, name) for name in type(section).model_fields if name not in _BESIDE_TERMS}
-    return AccountTerms(**said, paper=section.broker == "paper")
+    return AccountTerms(**said, paper=is_paper)
 
 
 def _scoped(account: AccountId, kind: ScopeKind, name: str, section: LimitsSection) -> ScopedLimits:

@@ -55,6 +55,10 @@ def _flatten(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "log.level", settings.log_level
     yield "log.format", "json" if settings.log_json else "text"
     yield from _fields("fees", settings.fees, FeesSection)
+    alpaca = settings.alpaca
+    yield "alpaca.environment", alpaca.environment
+    yield "alpaca.keys_file", "none" if alpaca.keys_file is None else str(alpaca.keys_file)
+    yield "alpaca.suspend_when_halted", "true" if alpaca.suspend_when_halted else "false"
     for terms in settings.accounts:
         key = f"accounts.{terms.account}"
         yield from _fields(key, terms, AccountSection)

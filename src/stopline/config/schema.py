@@ -110,9 +110,9 @@ class AccountSection(Section):
     """One account. Its limits and symbols are laid over those of all accounts."""
 
     account: Name
-    broker: Annotated[str, PlainValidator(units.one_of("paper"))] = "paper"
+    broker: Annotated[str, PlainValidator(units.one_of("paper", "alpaca"))] = "paper"
     currency: Currency = "USD"
-    opening_cash: Money
+    opening_cash: Money = 0
     margin_account: Bool = True
     initial_margin: Share = 500_000
     maintenance_margin: Share = 250_000
@@ -188,6 +188,14 @@ class CalendarSection(Section):
     days: dict[str, DaySection] = {}
 
 
+class AlpacaSection(Section):
+    """Where the accounts whose broker is `alpaca` are. The keys themselves stand nowhere here."""
+
+    environment: Annotated[str, PlainValidator(units.read_environment)] = "paper"
+    keys_file: PathOrNone = None
+    suspend_when_halted: Bool = False
+
+
 class FeesSection(Section):
     """What the paper broker charges."""
 
@@ -204,6 +212,7 @@ class FileSection(Section):
     market: MarketSection = MarketSection()
     log: LogSection = LogSection()
     fees: FeesSection = FeesSection()
+    alpaca: AlpacaSection = AlpacaSection()
     accounts: tuple[AccountSection, ...] = ()
     limits: LimitsSection = LimitsSection()
     rules: RulesSection = RulesSection()

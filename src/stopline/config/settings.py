@@ -28,6 +28,21 @@ class Fees(Struct, frozen=True):
     per_contract: Money = 0
 
 
+class Alpaca(Struct, frozen=True):
+    """Where Alpaca is, and where its keys are: in a file, else in the environment."""
+
+    environment: str = "paper"
+    """`paper`, `live`, or the address of a simulator on this machine."""
+    keys_file: Path | None = None
+    suspend_when_halted: bool = False
+    """Whether Alpaca itself is to refuse new orders once an account is halted and flat."""
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether it is neither of Alpaca's own."""
+        return self.environment not in ("paper", "live")
+
+
 class Market(Struct, frozen=True):
     """Where quotes come from: the synthetic market with a `seed`, or a recorded file at `path`."""
 
@@ -41,7 +56,12 @@ class Market(Struct, frozen=True):
     @property
     def is_synthetic(self) -> bool:
         """Whether its prices are made up; a person must see that wherever he sees them."""
-        return self.path is None
+        return self.seed is not None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether there are no prices at all."""
+        return self.source == "none"
 
 
 class HoursOverride(Struct, frozen=True):
@@ -95,6 +115,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     calendars: dict[str, dict[str, HoursOverride]] = {}
     """Days of markets that are not as the shipped calendar has them, by market and `YYYY-MM-DD`."""
     fees: Fees = Fees()
+    alpaca: Alpaca = Alpaca()
     spool_path: Path | None = None
     """Where the spool lies, if not in the data directory."""
     log_level: str = "info"

@@ -262,6 +262,18 @@ def one_of(*words: str) -> Callable[[object], str]:
     return lambda value: word_of(value, words, f"write {words_of(words)}")
 
 
+_SIMULATOR: Final = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\]):[0-9]{1,5}", re.ASCII)
+
+
+def read_environment(value: object) -> str:
+    """Return `paper`, `live`, or the address of a simulator: keys go to nobody else."""
+    fix = "write paper, live, or the address of a simulator on this machine such as http://127.0.0.1:8801"
+    text = _text(value, fix)
+    if text not in ("paper", "live") and not _SIMULATOR.fullmatch(text):
+        raise Unfit(f"{text!r} is no environment of Alpaca's", fix)
+    return text
+
+
 def matching(pattern: str, fix: str) -> Callable[[object], str]:
     """Return a reader of text that matches a pattern as a whole."""
     compiled = re.compile(pattern, re.ASCII)

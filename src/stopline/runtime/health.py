@@ -35,7 +35,7 @@ class Health:
         clock: EngineClock,
         market: Market,
         follower: Follower,
-        expected: Callable[[], tuple[InstrumentId, ...]],
+        expected: Callable[[], tuple[InstrumentId, ...] | None],
     ) -> None:
         self._loop, self._clock, self._market, self._follower = loop, clock, market, follower
         self._expected = expected
@@ -99,7 +99,10 @@ class Health:
         return waiting
 
     def _first_quotes(self) -> list[str]:
-        unquoted = sorted(set(self._expected()) - self._market.quoted)
+        expected = self._expected()
+        if expected is None:
+            return []
+        unquoted = sorted(set(expected) - self._market.quoted)
         if unquoted:
             return [f"first quotes of {', '.join(unquoted[:5])}" + (" ..." if len(unquoted) > 5 else "")]
         return [] if self._market.quoted else ["a first quote"]

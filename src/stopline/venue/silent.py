@@ -1,4 +1,7 @@
-"""A market without quotes: for who must act while the real one cannot be opened. It makes up no price."""
+"""A market without quotes: nobody reads the real one here, or it cannot be opened. It makes up no price.
+
+Orders without a price are then denied as new risk, those with one are judged by it.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,16 +12,17 @@ from stopline.model.quote import Quote
 
 
 class SilentFeed:
-    """Quotes nothing, for ever. `reason` is why there is no other."""
+    """Quotes nothing, for ever. `reason` is why there is no other; `instruments` are what can be named."""
 
     is_recorded = False
 
-    def __init__(self, reason: str) -> None:
-        self.name = f"none: {reason}"
+    def __init__(self, reason: str = "", instruments: tuple[Instrument, ...] = ()) -> None:
+        self.name = f"none: {reason}" if reason else "none"
+        self._instruments = instruments
 
     def instruments(self) -> tuple[Instrument, ...]:
-        """Return nothing."""
-        return ()
+        """Return what can be named."""
+        return self._instruments
 
     def starts_at(self) -> Nanos | None:
         """Return None."""

@@ -66,7 +66,8 @@ log = logging.getLogger(__name__)
 class AlpacaBroker:
     """The port, for one account (a pair of keys is for one). `expected` are the orders that the engine counts on.
 
-    `memory` says where the account began; `turn_day` is called before each reading, so that it knows the trading day.
+    `memory` says where the account began; `turn_day` is called before each reading, so that it knows the trading
+    day, and `keep` when it has changed.
     """
 
     capabilities = CAPABILITIES
@@ -81,6 +82,7 @@ class AlpacaBroker:
         memory: Memory,
         *,
         turn_day: Callable[[], None] = lambda: None,
+        keep: Callable[[], None] = lambda: None,
         expected: Expected = lambda account: (),
         name: str = NAME,
         horizon_s: float = HORIZON_S,
@@ -92,6 +94,7 @@ class AlpacaBroker:
         self._client = AlpacaClient(transport, url, keys, Budget(self._needed))
         self._reader = Reader(self._client, self._book, self._symbols, name, account, expected, memory)
         self._horizon_s, self._turn_day = horizon_s, turn_day
+        self._memory, self._keep = memory, keep
         self._outbox: Outbox | None = None
         self._session = Session(transport, url, keys, self._up, self._down, self._hear, self._read)
         self._reading = asyncio.Lock()
@@ -214,6 +217,13 @@ class AlpacaBroker:
         told = await self._client.configure(Configurations(suspend_trade=is_suspended))
         if told.suspend_trade is not is_suspended:
             raise SendOutcomeUnknown(f"Alpaca: suspend_trade is {told.suspend_trade}, and was to be {is_suspended}")
+        self._memory.is_suspended = is_suspended
+        self._keep()
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether we told Alpaca to refuse new orders, in this run or an earlier one."""
+        return self._memory.is_suspended
 
     # --- what the rest of the process needs -----------------------------------------------------------
 
