@@ -6,6 +6,7 @@ planted again where the code went.
 """
 # ruff: noqa: E501  a planted text is as long as the line it stands in
 
+from tests.mutations.brokers import BROKERS
 from tests.mutations.held import HELD
 from tests.mutations.planted import Mutation
 from tests.mutations.rules import RULES
@@ -1150,8 +1151,8 @@ EMERGENCY = (
     bug(
         "emergency: the broker is spoken to before the kill is on disk",
         "bootstrap/system.py",
-        "        await self._before_broker()\n        self._stack.push_async_callback(broker.close)\n        self._stack.push_async_callback(self._drain)\n        await broker.start(self.loop.tell)\n",
-        "        self._stack.push_async_callback(broker.close)\n        self._stack.push_async_callback(self._drain)\n        await broker.start(self.loop.tell)\n        await self._before_broker()\n",
+        "        await self._before_broker()\n        self._stack.push_async_callback(brokers.close)\n        self._stack.push_async_callback(self._drain)\n        await brokers.start(self.loop.tell)\n",
+        "        self._stack.push_async_callback(brokers.close)\n        self._stack.push_async_callback(self._drain)\n        await brokers.start(self.loop.tell)\n        await self._before_broker()\n",
         "tests/unit/bootstrap/test_emergency.py",
     ),
     bug(
@@ -1191,4 +1192,6 @@ EMERGENCY = (
     ),
 )
 
-MUTATIONS: tuple[Mutation, ...] = CHECKS + GATE + LIFE + SAFETY + DAYS + SIZING + ALPACA + RULES + EMERGENCY + HELD
+MUTATIONS: tuple[Mutation, ...] = (
+    CHECKS + GATE + LIFE + SAFETY + DAYS + SIZING + ALPACA + RULES + BROKERS + EMERGENCY + HELD
+)

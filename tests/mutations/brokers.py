@@ -1,0 +1,34 @@
+"""Planted bugs in Alpaca's broker (see catalog.py)."""
+# ruff: noqa: E501  a planted text is as long as the line it stands in
+
+from tests.mutations.planted import Mutation
+
+TESTS = "tests/unit/brokers/alpaca"
+FAULTS, CLIENT, BUDGET, MEMORY = (f"{TESTS}/test_{name}.py" for name in ("faults", "client", "budget", "memory"))
+
+
+def broker(bug: str, file: str, old: str, new: str, *tests: str) -> Mutation:
+    """A bug in one file of the adapter."""
+    return Mutation(f"alpaca: {bug}", f"brokers/alpaca/{file}.py", old, new, tests)
+
+
+BROKERS = (
+    broker("a 504 is a rejection", "client", "422, 431})", "422, 431, 504})", CLIENT),
+    broker("a lost answer means that it did not leave", "client", 'raise SendOutcomeUnknown(f"Alpaca: {error}") from None', 'raise BrokerUnreachable(f"Alpaca: {error}") from None', CLIENT),
+    broker("entries use the whole budget", "budget", "reserve = 0 if is_exit else", "reserve = 0 if True else", BUDGET),
+    broker("exits wait with the entries", "budget", "reserve = 0 if is_exit else", "reserve = 0 if False else", BUDGET),
+    broker("what is under way does not count", "budget", "return self._left - self._under_way", "return self._left", BUDGET),
+    broker("429 is forgotten", "budget", "        if status == TOO_MANY:\n            self._left = 0\n", "", BUDGET),
+    broker("absent means dead at once", "broker", "waited_s < self._horizon_s:", "waited_s < 0:", FAULTS),
+    broker("an exit may open", "broker", "_INTENTS[request.side] if order.reducing else None", "None", FAULTS),
+    broker("any order under our id is ours", "broker", "(found.symbol, found.side, found.order_type, found.qty) != same", "False", FAULTS),
+    broker("what comes after it was given up lives", "broker", "kept.routed_order_id in self._buried and kept.is_open", "False", FAULTS),
+    broker("a replace that was turned down is never said", "broker", 'update.event == "order_replace_rejected"', "False", FAULTS),
+    broker("an execution counts again after a restart", "book", 'return f"{link}:{render_qty(cum_qty)}"', 'return f"{link}:{id(link)}:{render_qty(cum_qty)}"', FAULTS, "tests/contract/test_broker.py"),
+    broker("a late report moves an order back", "kept", "        elif not _is_older(order, known):\n", "        else:\n", FAULTS),
+    broker("an end before its fills", "kept", "not self.end_told and not self.lacks_fills", "not self.end_told", FAULTS),
+    broker("an order that ended unseen is never told", "picture", "            said += await self._ended_unseen(working)\n", "", FAULTS),
+    broker("the stream is not made whole after a reconnect", "session", "        self._on_up()\n        self._gap.set()\n", "        self._on_up()\n", FAULTS),
+    broker("what was before us is told", "picture", "or at <= self._memory.since", "", MEMORY),
+    broker("other keys open the same account", "picture", "account.id != self._memory.alpaca_account", "False", MEMORY),
+)  # fmt: skip
