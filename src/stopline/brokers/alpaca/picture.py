@@ -77,11 +77,16 @@ class Reader:
             if self._book.executions == before:
                 self._has_begun = True
                 self.positions = len(positions)
-                return _each_once([*self._symbols.take_listings(), *said, *self._told(working, account, positions)])
+                return _each_once([*self._symbols.take_listings(), *said, *self._told(account, positions)])
         raise SendOutcomeUnknown("Alpaca: executions came in faster than the account could be read; it is read again")
 
-    def _told(self, working: list[Kept], account: Account, positions: Iterable[Position]) -> list[Input]:
-        """Return the picture, behind the ends and the orders that nobody has told of yet."""
+    def _told(self, account: Account, positions: Iterable[Position]) -> list[Input]:
+        """Return the picture, behind the orders that nobody has told of yet.
+
+        What works is what the book says now: it has all that was listed, and also what was
+        sent and acknowledged while the account was being read.
+        """
+        working = list(self._book.working())
         said: list[Input] = []
         for kept in working:
             said += kept.news()

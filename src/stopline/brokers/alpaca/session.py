@@ -63,7 +63,7 @@ class Session:
         while True:
             try:
                 updates = await open_updates(self._transport, self._url, self._keys)
-            except (NotSent, StreamLost, BrokerError) as error:
+            except (NotSent, StreamLost, BrokerError, OSError) as error:
                 self._down(str(error))
                 pause_s = min(max(pause_s * 2, 0.1), LONGEST_PAUSE_S)
             else:
@@ -90,12 +90,20 @@ class Session:
                     self._gap.set()
                     continue
                 self.updates += 1
-                self._hear(update)
+                self._hear_safely(update)
         except StreamLost as lost:
             return str(lost)
         finally:
             repairing.cancel()
             await asyncio.gather(repairing, return_exceptions=True)
+
+    def _hear_safely(self, update: TradeUpdate) -> None:
+        """Hear an update; one that cannot be dealt with is a gap, and no reason to stop listening."""
+        try:
+            self._hear(update)
+        except Exception:
+            log.exception("an update of order %s could not be dealt with", update.order.id)
+            self._gap.set()
 
     async def _keep_whole(self) -> None:
         pause_s = REPAIR_PAUSE_S
@@ -104,8 +112,9 @@ class Session:
             self._gap.clear()
             try:
                 await self._repair()
-            except BrokerError as error:
-                log.warning("Alpaca's account could not be read: %s", error)
+            except Exception as error:
+                is_usual = isinstance(error, BrokerError)
+                log.warning("Alpaca's account could not be read: %s", error, exc_info=None if is_usual else error)
                 self._gap.set()
                 pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
             else:

@@ -250,6 +250,37 @@ async def test_events_twice_and_out_of_order_are_told_once_and_right(bench, kind
     assert found.positions == ((AAPL.instrument_id, parse_qty("10"), parse_money("1000")),)
 
 
+async def test_an_order_that_is_sent_while_the_account_is_read_is_in_the_picture(bench, monkeypatch):
+    list_orders = bench.broker._client.orders
+
+    async def slow(query):
+        listed = await list_orders(query)
+        if bench.broker._book.find("sl1-1") is None:
+            await bench.broker.place(approved("sl1-1"))
+        return listed
+
+    monkeypatch.setattr(bench.broker._client, "orders", slow)
+    assert (await picture(bench)).working == ("sl1-1",)
+
+
+async def test_an_update_that_cannot_be_dealt_with_is_a_gap_and_not_the_end(bench, monkeypatch):
+    execute, fails = bench.broker._book.execute, [True]
+
+    def broken(*args, **more):
+        if fails:
+            fails.clear()
+            raise RuntimeError("planted")
+        return execute(*args, **more)
+
+    monkeypatch.setattr(bench.broker._book, "execute", broken)
+    await place(bench)
+    bench.said.clear()
+    bench.sim.take_quote(_quote(bench, parse_price("100"), "4"))
+    await until(lambda: of(bench.said, i.AccountReconciled), "the account is read again")
+    assert filled(bench) == parse_qty("4")
+    assert of(bench.said, i.BrokerDisconnected) == []
+
+
 async def test_a_broker_that_is_killed_and_comes_back_reconciles(tmp_path):
     bench = AlpacaBench(tmp_path, state=tmp_path / "book.json")
     await bench.start()
