@@ -4,7 +4,8 @@
 from tests.mutations.planted import Mutation
 
 TESTS = "tests/unit/brokers/alpaca"
-FAULTS, CLIENT, BUDGET, MEMORY = (f"{TESTS}/test_{name}.py" for name in ("faults", "client", "budget", "memory"))
+NAMES = ("faults", "client", "budget", "memory", "kept")
+FAULTS, CLIENT, BUDGET, MEMORY, KEPT = (f"{TESTS}/test_{name}.py" for name in NAMES)
 
 
 def broker(bug: str, file: str, old: str, new: str, *tests: str) -> Mutation:
@@ -25,8 +26,8 @@ BROKERS = (
     broker("what comes after it was given up lives", "broker", "kept.routed_order_id in self._buried and kept.is_open", "False", FAULTS),
     broker("a replace that was turned down is never said", "broker", 'update.event == "order_replace_rejected"', "False", FAULTS),
     broker("an execution counts again after a restart", "book", 'return f"{link}:{render_qty(cum_qty)}"', 'return f"{link}:{id(link)}:{render_qty(cum_qty)}"', FAULTS, "tests/contract/test_broker.py"),
-    broker("a late report moves an order back", "kept", "        elif not _is_older(order, known):\n", "        else:\n", FAULTS),
-    broker("an end before its fills", "kept", "not self.end_told and not self.lacks_fills", "not self.end_told", FAULTS),
+    broker("a late report moves an order back", "kept", "        elif not _is_older(order, known):\n", "        else:\n", KEPT),
+    broker("an end before its fills", "kept", "not self.end_told and not self.lacks_fills", "not self.end_told", KEPT),
     broker("an order that ended unseen is never told", "picture", "            said += await self._ended_unseen(working)\n", "", FAULTS),
     broker("the stream is not made whole after a reconnect", "session", "        self._on_up()\n        self._gap.set()\n", "        self._on_up()\n", FAULTS),
     broker("what was before us is told", "picture", "or at <= self._memory.since", "", MEMORY),
