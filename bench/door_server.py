@@ -25,6 +25,7 @@ class BareDesk(Desk):
 
     def __init__(self, loop: Loop) -> None:
         self.ask, self.look, self.peek = loop.ask, loop.look, loop.peek  # type: ignore[method-assign]
+        self.hand_in = loop.hand_in  # type: ignore[method-assign]
         self.subscribe, self.recorded = loop.subscribe, loop.recorded  # type: ignore[method-assign]
 
     async def rows(self, table: str, **filters: object) -> list[Any]:

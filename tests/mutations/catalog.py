@@ -615,7 +615,30 @@ LIFE = (
     ),
 )
 
+STREAM = "tests/unit/doors/native/test_stream.py"
+SERVE = "tests/unit/doors/native/test_serve.py"
 SAFETY = (
+    bug(
+        "an answer overtakes one that waits",
+        "doors/native/stream.py",
+        "if not self._tasks and self._say_now(",
+        "if self._say_now(",
+        STREAM,
+    ),
+    bug(
+        "a request overtakes an order on its connection",
+        "doors/native/protocols.py",
+        "and (before is None or before.response_complete)",
+        "and (before is None or True)",
+        SERVE,
+    ),
+    bug(
+        "an order on the short way from any page",
+        "doors/native/edge.py",
+        "        if refusal is not None:\n            on_answer(refusal)\n        else:\n",
+        "        if True:\n",
+        SERVE,
+    ),
     bug(
         "a close behind a stop flips",
         "engine/decide/exits.py",

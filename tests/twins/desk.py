@@ -50,6 +50,9 @@ class TwinDesk(Desk):
         self.publish()
         return Done() if reply is None else reply
 
+    def hand_in(self, message: Input) -> "asyncio.Future[Reply]":
+        return asyncio.ensure_future(self.ask(message))
+
     async def look(self, view: Callable[[StateView, Nanos], T]) -> T:
         await asyncio.sleep(0)
         if self.failing is not None:

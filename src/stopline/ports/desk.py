@@ -1,5 +1,6 @@
 """The desk: what stands behind a door. Behind Stopline's doors it is the gate, behind a simulator the bare exchange."""
 
+from asyncio import Future
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
@@ -28,6 +29,12 @@ class Desk(Protocol):
 
     async def ask(self, message: Input) -> Reply:
         """Hand an input to the single writer; returns when its record is durable. Raises DeskUnavailable."""
+
+    def hand_in(self, message: Input) -> "Future[Reply]":
+        """What `ask` does, for who has nothing else to do meanwhile and needs no task: its reply, when durable.
+
+        Raises DeskUnavailable, at once or from the future.
+        """
 
     async def look(self, view: Callable[[StateView, Nanos], T]) -> T:
         """Run `view` on the state after all that was asked before is durable; it must only read."""

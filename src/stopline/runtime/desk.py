@@ -1,5 +1,6 @@
 """The desk behind Stopline's doors: the single writer, the tables and the truth about both."""
 
+from asyncio import Future
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -25,6 +26,10 @@ class LiveDesk(Desk):
     async def ask(self, message: Input) -> Reply:
         """Hand an input to the single writer; returns when its record is durable. Raises DeskUnavailable."""
         return await self._loop.ask(message)
+
+    def hand_in(self, message: Input) -> "Future[Reply]":
+        """What `ask` does, without a task that waits for it."""
+        return self._loop.hand_in(message)
 
     async def look(self, view: Callable[[StateView, Nanos], T]) -> T:
         """Run `view` on the state; returns after all that was asked before is durable."""

@@ -98,11 +98,15 @@ class Loop:
 
     async def ask(self, message: i.Input) -> Reply:
         """Hand in an input; returns its reply once its record is durable. Raises DeskUnavailable."""
+        return await self.hand_in(message)
+
+    def hand_in(self, message: i.Input) -> "Future[Reply]":
+        """Hand in an input; its reply is set once its record is durable. Raises DeskUnavailable, at once or there."""
         self._admit(type(message))
         answer: Future[Reply] = asyncio.get_running_loop().create_future()
         self._inbox.put(message, answer)
         self._schedule()
-        return await answer
+        return answer
 
     def tell(self, message: i.Input) -> None:
         """Hand in a report, a quote or a timer: always admitted, never answered. Call it on the loop."""

@@ -26,8 +26,8 @@ from stopline.doors.native import (
     sizing,
     status_page,
 )
-from stopline.doors.native.edge import Edge, internal_error
-from stopline.doors.native.errors import Refusal, error, wrong_field
+from stopline.doors.native.edge import Edge
+from stopline.doors.native.errors import Refusal, error, internal_error, wrong_field
 from stopline.doors.native.hub import LINGER_S, TICK_S, Hub
 from stopline.doors.native.query import refuse_unknown_parameters
 from stopline.doors.native.submit import PATH as SUBMIT_PATH

@@ -12,10 +12,11 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Final, TypeAlias
 
-from stopline.doors.native.errors import Answer, Header, error
+from stopline.doors.native.errors import Answer, Header, error, internal_error
+from stopline.doors.native.respond import OnAnswer
 from stopline.doors.native.stream import refuse_handshake, serve_stream
 from stopline.doors.native.submit import PATH as SUBMIT_PATH
-from stopline.doors.native.submit import submit
+from stopline.doors.native.submit import submit, submit_whole
 from stopline.doors.native.web import Door
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -75,6 +76,14 @@ class Edge:
         answer_whole = scope["state"].get(ANSWER_WHOLE) if "state" in scope else None
         if answer_whole is None or not answer_whole(answer):
             await send_answer(send, answer)
+
+    def take_order(self, scope: Scope, raw: bytes, on_answer: OnAnswer) -> None:
+        """The same for an order that is all there: the answer comes by a call, and no task waits for it."""
+        refusal = self._refusal(scope)
+        if refusal is not None:
+            on_answer(refusal)
+        else:
+            submit_whole(self.door, scope, raw, on_answer)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Everything else that is HTTP goes through FastAPI."""
@@ -144,11 +153,6 @@ def _name_of(host: bytes) -> bytes:
     else:
         name, _, port = host.partition(b":")
     return name.lower() if not port or port.isdigit() else b""
-
-
-def internal_error() -> Answer:
-    """Return what a caller hears of a fault of ours: that it happened, and nothing of its inside."""
-    return error(500, "internal_error", "this could not be answered; the log of this Stopline says why", "")
 
 
 async def send_answer(send: Send, answer: Answer) -> None:

@@ -60,6 +60,11 @@ def error(status: int, code: str, message: str, fix: str = "", headers: tuple[He
     return Answer(status, encode(ErrorBody(code, message, fix)), headers)
 
 
+def internal_error() -> Answer:
+    """Return what a caller hears of a fault of ours: that it happened, and nothing of its inside."""
+    return error(500, "internal_error", "this could not be answered; the log of this Stopline says why", "")
+
+
 def blocked(status: int, code: str, message: str, fix: str, orders: tuple[str, ...]) -> Answer:
     """Return an error answer that names the orders it is about."""
     return Answer(status, encode(ErrorBody(code, message, fix, orders=orders)))

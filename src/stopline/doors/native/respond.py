@@ -6,10 +6,15 @@ same bytes today, after a restart and in a year.
 Source     api.md (answers); semantics.md section 12 (ids).
 """
 
-from typing import Any, Final
+import logging
+from asyncio import CancelledError, Future
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final, TypeAlias
 
-from stopline.doors.native.errors import Answer, Header, blocked, encode, error
+from stopline.doors.native.errors import Answer, Header, blocked, encode, error, internal_error
 from stopline.messages.events import OrderApproved, OrderDenied, ReplaceApproved, ReplaceDenied
+from stopline.messages.inputs import Input
 from stopline.messages.replies import Checked, Decided, Done, Proposed, Refused, Repeated, Reply
 from stopline.model.ids import AccountId, ClientOrderId
 from stopline.model.numbers import Nanos
@@ -44,7 +49,8 @@ REPEATED: Final[tuple[Header, ...]] = ((b"idempotent-replayed", b"true"),)
 RETRY_LATER: Final[tuple[Header, ...]] = ((b"retry-after", b"1"),)
 LISTS: Final = frozenset({"canceling", "closing", "not_closed"})
 """Details of Done that hold ids or symbols, separated by commas."""
-
+OnAnswer: TypeAlias = Callable[[Answer], None]
+log = logging.getLogger(__name__)
 
 STORE: Final = b"stopline-store"
 """The header of what was done while the store fails: what is wrong with it, and that this is recorded all the same."""
@@ -57,6 +63,29 @@ def respond(desk: Desk, reply: Reply) -> Answer:
     if not failing:
         return answer
     return Answer(answer.status, answer.body, (*answer.headers, (STORE, f"{failing}; recorded all the same".encode())))
+
+
+def decide(desk: Desk, message: Input, on_answer: OnAnswer) -> None:
+    """Hand in an input; its answer comes by a call once it is durable. A task that waits would cost more."""
+    try:
+        decided = desk.hand_in(message)
+    except DeskUnavailable as fault:
+        on_answer(unavailable(fault))
+    else:
+        decided.add_done_callback(partial(_when_decided, desk, on_answer))
+
+
+def _when_decided(desk: Desk, on_answer: OnAnswer, decided: "Future[Reply]") -> None:
+    try:
+        answer = respond(desk, decided.result())
+    except DeskUnavailable as fault:
+        answer = unavailable(fault)
+    except CancelledError:
+        answer = unavailable(DeskUnavailable("shutting_down", "Stopline is shutting down"))
+    except Exception:
+        log.exception("a decision could not be answered")
+        answer = internal_error()
+    on_answer(answer)
 
 
 def _store_failing(state: StateView, at: Nanos) -> str:

@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -26,10 +27,10 @@ from stopline.doors.native.hub import Envelope, Hub
 from stopline.doors.native.listener import Listener
 from stopline.doors.native.order_form import read_order
 from stopline.doors.native.parse import NumberText, parse_object
-from stopline.doors.native.respond import respond, unavailable
+from stopline.doors.native.respond import decide
 from stopline.messages.inputs import CancelOrder, SubmitOrder
 from stopline.model.numbers import SECOND, Nanos
-from stopline.ports.desk import Desk, DeskUnavailable
+from stopline.ports.desk import Desk
 from stopline.state.view import StateView
 from stopline.views.report import status
 
@@ -43,6 +44,8 @@ INTERNAL_ERROR: Final = 1011
 TOO_SLOW: Final = "too slow: come back with ?since= and the last seq you saw"
 HANG_UP: Final = "stopline.hang_up"
 """Where the server leaves a way to close without waiting (serve.py)."""
+SAY_NOW: Final = "stopline.say_now"
+"""Where the server leaves a way to send without waiting; it says whether it did (protocols.py)."""
 CLOSE_WAIT_S: Final = 2.0
 log = logging.getLogger(__name__)
 
@@ -82,6 +85,7 @@ class Connection:
     def __init__(self, desk: Desk, hub: Hub, scope: Scope, receive: Receive, send: Send) -> None:
         self._desk, self._hub = desk, hub
         self._scope, self._receive, self._send = scope, receive, send
+        self._say_now: Callable[[bytes], bool] = scope.get("state", {}).get(SAY_NOW, _cannot)
         self._listener = Listener()
         self._client = ""
         self._answers_only = False
@@ -89,6 +93,8 @@ class Connection:
         self._first = asyncio.Lock()
         """Held while what must come first (a snapshot, what was missed) is sent."""
         self._tasks: set[asyncio.Task[None]] = set()
+        """Answers that wait for a peer that does not read."""
+        self._is_over = False
 
     async def serve(self) -> None:
         """Speak until one side hangs up."""
@@ -105,6 +111,7 @@ class Connection:
         try:
             await asyncio.wait(lasting, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._is_over = True
             self._hub.leave(self._listener)
             running = (*lasting, *self._tasks)
             for task in running:
@@ -218,9 +225,7 @@ class Connection:
                 await self._answer(answers, refusal.answer, "", request_id)
                 return
             await self._in_flight.acquire()
-            task = asyncio.create_task(self._decide(answers, asked, request_id))
-            self._tasks.add(task)
-            task.add_done_callback(self._decided)
+            decide(self._desk, asked, partial(self._decided, answers, asked.account, request_id))
         elif kind == "RESUME" and not self._answers_only:
             await self._resume(read_form(RESUME_FORM, body)["seq"])
         else:
@@ -241,27 +246,42 @@ class Connection:
             raise wrong_field("account", "there is not exactly one account here", "say which one")
         return CancelOrder(actor=ACTOR, **found)
 
-    async def _decide(self, kind: str, asked: SubmitOrder | CancelOrder, request_id: str | None) -> None:
-        try:
-            answer = respond(self._desk, await self._desk.ask(asked))
-        except DeskUnavailable as fault:
-            answer = unavailable(fault)
-        await self._answer(kind, answer, asked.account, request_id)
+    def _decided(self, kind: str, account: str, request_id: str | None, answer: Answer) -> None:
+        """Send the answer to an order; one that must wait for the peer holds back those behind it."""
+        if self._is_over:
+            return
+        text = self._answer_text(kind, answer, account, request_id)
+        if not self._tasks and self._say_now(text.encode()):
+            self._in_flight.release()
+            return
+        task = asyncio.create_task(self._send_text(text))
+        self._tasks.add(task)
+        task.add_done_callback(self._sent)
 
-    def _decided(self, task: asyncio.Task[None]) -> None:
+    def _sent(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._in_flight.release()
         if not task.cancelled():
             _is_defect(task.exception())
 
     async def _answer(self, kind: str, answer: Answer, account: str, request_id: str | None) -> None:
-        """Send an answer: the status and the body that HTTP would have given."""
+        await self._send_text(self._answer_text(kind, answer, account, request_id))
+
+    async def _send_text(self, text: str) -> None:
+        await self._send({"type": "websocket.send", "text": text})
+
+    def _answer_text(self, kind: str, answer: Answer, account: str, request_id: str | None) -> str:
+        """Return an answer as a message: the status and the body that HTTP would have given."""
         echo = "" if request_id is None else f'"request_id":{_as_json(request_id)},'
-        text = (
+        return (
             f'{{"type":"{kind}","status":{answer.status},{echo}"data":{answer.body.decode()},'
             f'"timestamp":{self._now_s()},"account":{encode(account).decode()},"seq":{self._hub.last_seq}}}'
         )
-        await self._send({"type": "websocket.send", "text": text})
+
+
+def _cannot(payload: bytes) -> bool:
+    """Stand in where the server leaves no way to send without waiting."""
+    return False
 
 
 def _read_flag(key: str, text: str) -> bool:

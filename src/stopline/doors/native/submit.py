@@ -6,20 +6,23 @@ as all of this. It stands in the OpenAPI all the same.
 Source     performance.md (Door, P8).
 """
 
+import logging
 from typing import Any, Final
 
 from stopline.doors.native.context import ACTOR, client_of, only_account
-from stopline.doors.native.errors import Answer, Refusal
+from stopline.doors.native.errors import Answer, Refusal, internal_error
 from stopline.doors.native.order_form import EXAMPLE, ORDER_FORM, read_order
 from stopline.doors.native.pages import answer, body_of, operation, page
 from stopline.doors.native.parse import parse_object
-from stopline.doors.native.respond import respond, unavailable
+from stopline.doors.native.respond import OnAnswer, decide, respond, unavailable
 from stopline.doors.native.web import Door, Receive, read_body
+from stopline.messages.inputs import SubmitOrder
 from stopline.ports.desk import DeskUnavailable
 from stopline.views.decisions import DenialBody
 from stopline.views.orders import AcceptedBody
 
 PATH: Final = "/api/order"
+log = logging.getLogger(__name__)
 
 ACCEPTED_EXAMPLE: Final = {
     "account": "paper",
@@ -70,14 +73,29 @@ DENIED_EXAMPLE: Final = {
 async def submit(door: Door, scope: Any, receive: Receive) -> Answer:
     """Decide one order: 201, 403, 409, 422 or 503."""
     try:
-        raw = await read_body(receive)
-        desk = door.desk
-        order = read_order(parse_object(raw), desk.peek(only_account), client_of(scope), ACTOR)
-        return respond(desk, await desk.ask(order))
+        order = _order_of(door, scope, await read_body(receive))
+        return respond(door.desk, await door.desk.ask(order))
     except Refusal as refusal:
         return refusal.answer
     except DeskUnavailable as fault:
         return unavailable(fault)
+
+
+def submit_whole(door: Door, scope: Any, raw: bytes, on_answer: OnAnswer) -> None:
+    """Decide one order whose body is all there; the same answers, by a call."""
+    try:
+        order = _order_of(door, scope, raw)
+    except Refusal as refusal:
+        on_answer(refusal.answer)
+    except Exception:
+        log.exception("an order could not be read")
+        on_answer(internal_error())
+    else:
+        decide(door.desk, order, on_answer)
+
+
+def _order_of(door: Door, scope: Any, raw: bytes) -> SubmitOrder:
+    return read_order(parse_object(raw), door.desk.peek(only_account), client_of(scope), ACTOR)
 
 
 def documented() -> dict[str, Any]:

@@ -34,6 +34,8 @@ class Socket:
         self._outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._reading = asyncio.Event()
         self._reading.set()
+        self.can_say_now = True
+        self.said_now = 0
         self.hung_up: tuple[int, str] | None = None
         self.scope: dict[str, Any] = {
             "type": "websocket",
@@ -70,6 +72,20 @@ class Socket:
     def stop_reading(self) -> None:
         """From now on, what the server sends is stuck."""
         self._reading.clear()
+        self.can_say_now = False
+
+    def read_on(self) -> None:
+        """From now on, what was stuck comes."""
+        self._reading.set()
+        self.can_say_now = True
+
+    def say_now(self, payload: bytes) -> bool:
+        """What a server leaves in the scope: send without waiting, if that can be."""
+        if not self.can_say_now:
+            return False
+        self.said_now += 1
+        self._outbox.put_nowait({"type": "websocket.send", "text": payload.decode()})
+        return True
 
     async def _send(self, message: dict[str, Any]) -> None:
         await self._reading.wait()

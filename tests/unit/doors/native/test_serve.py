@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from stopline.doors.native.app import create_app
 from stopline.doors.native.listener import MAX_WAITING
 from stopline.doors.native.serve import BindRefused, Serving, check_bind, listen, open_door, serve
+from stopline.ports.desk import DeskUnavailable
 from tests.unit.doors.native.bodies import ROUTES, order
 
 
@@ -336,6 +337,169 @@ async def test_an_order_is_answered_with_the_headers_that_every_answer_has(servi
     assert (fast.reason_phrase, denied.reason_phrase) == ("Created", "Forbidden")
     assert (last.headers["connection"], last.headers["idempotent-replayed"]) == ("close", "true")
     assert last.content == fast.content
+
+
+# --- the short way of an order ----------------------------------------------------------------
+
+
+def as_request(body: bytes, *more: str) -> bytes:
+    """Return an order as the bytes of a request."""
+    lines = ["POST /api/order HTTP/1.1", "Host: localhost", f"Content-Length: {len(body)}", *more]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+async def response_of(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], dict[str, object]]:
+    """Return status, headers and body of the next response."""
+    async with asyncio.timeout(60):
+        first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        headers = dict(line.split(": ", 1) for line in lines if line)
+        body = await reader.readexactly(int(headers["content-length"]))
+    return int(first.split()[1]), headers, json.loads(body)
+
+
+async def test_the_short_way_is_gone_by_an_order_that_is_all_there(serving, desk, monkeypatch):
+    """Else nothing here would show that both ways answer alike."""
+    short = []
+    handed_in = desk.hand_in
+    monkeypatch.setattr(desk, "hand_in", lambda message: short.append(message) or handed_in(message))
+    reader, writer = await asyncio.open_connection("127.0.0.1", serving.port)
+    writer.write(as_request(json.dumps(order()).encode(), "X-Client-Id: bot-7"))
+    status, headers, body = await response_of(reader)
+    assert (status, body["client_order_id"], len(short)) == (201, "T-1", 1)
+    assert desk.asked[-1].client == "bot-7"
+    whole = as_request(json.dumps(order()).encode())
+    for cut in (len(whole) - 1, whole.index(b"{") + 1, whole.index(b"{"), 20):
+        writer.write(whole[:cut])
+        await writer.drain()
+        await asyncio.sleep(0.01)
+        writer.write(whole[cut:])
+        again, more, same = await response_of(reader)
+        assert (again, same) == (201, body)
+        assert {*more} - {*headers} == {"idempotent-replayed"}
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    ("raw", "status", "code"),
+    [
+        pytest.param(as_request(b"{"), 422, "malformed_json", id="no JSON"),
+        pytest.param(as_request(b" " * 65_537), 413, "body_too_large", id="too large"),
+        pytest.param(as_request(b"{}", "Origin: https://evil.example"), 403, "origin_not_allowed", id="foreign page"),
+        pytest.param(as_request(b"{}").replace(b"localhost", b"evil.example"), 400, "host_not_allowed", id="name"),
+        pytest.param(as_request(b"{}", "X-Client-Id: a b"), 422, "invalid_request", id="client"),
+        pytest.param(as_request(b"{}", "X-Big: " + "x" * 9000), 431, "headers_too_large", id="headers"),
+    ],
+)
+async def test_what_the_short_way_refuses_uses_up_nothing_and_the_connection_goes_on(serving, desk, raw, status, code):
+    reader, writer = await asyncio.open_connection("127.0.0.1", serving.port)
+    writer.write(raw)
+    found, headers, body = await response_of(reader)
+    assert (found, body["error"], headers["x-content-type-options"]) == (status, code, "nosniff")
+    asked = len(desk.asked)
+    writer.write(as_request(json.dumps(order()).encode()))
+    assert (await response_of(reader))[0] == 201
+    assert len(desk.asked) == asked + 1
+    writer.close()
+
+
+async def test_a_fault_of_ours_on_the_short_way_is_500_and_logged(serving, desk, monkeypatch, caplog):
+    monkeypatch.setattr(desk.world, "step", lambda message: 1 / 0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", serving.port)
+    writer.write(as_request(json.dumps(order()).encode()))
+    status, _, body = await response_of(reader)
+    assert (status, body["error"]) == (500, "internal_error")
+    assert "ZeroDivisionError" in caplog.text
+    writer.close()
+
+
+async def test_a_desk_that_decides_nothing_is_503_on_the_short_way(serving, desk):
+    desk.failing = DeskUnavailable("store_unavailable", "the disk is full")
+    reader, writer = await asyncio.open_connection("127.0.0.1", serving.port)
+    writer.write(as_request(json.dumps(order()).encode()))
+    status, headers, body = await response_of(reader)
+    assert (status, body["error"], headers["retry-after"]) == (503, "store_unavailable", "1")
+    writer.close()
+
+
+async def test_what_follows_an_order_on_its_connection_is_answered_behind_it(serving, desk, monkeypatch):
+    """The order waits for its decision; requests behind it, which would be answered at once, wait for the order."""
+    begun, go = asyncio.Event(), asyncio.Event()
+    ask = desk.ask
+
+    async def slowly(message):
+        begun.set()
+        await go.wait()
+        return await ask(message)
+
+    monkeypatch.setattr(desk, "ask", slowly)
+    reader, writer = await asyncio.open_connection("127.0.0.1", serving.port)
+    nothing = b"GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    writer.write(as_request(json.dumps(order()).encode()) + as_request(b"{") + nothing)
+    async with asyncio.timeout(60):
+        await begun.wait()
+    await asyncio.sleep(0.01)
+    go.set()
+    assert [(await response_of(reader))[0] for _ in range(3)] == [201, 422, 404]
+    writer.close()
+
+
+async def test_an_order_under_way_is_answered_before_the_door_shuts(desk, monkeypatch):
+    begun, go = asyncio.Event(), asyncio.Event()
+    ask = desk.ask
+
+    async def slowly(message):
+        begun.set()
+        await go.wait()
+        return await ask(message)
+
+    monkeypatch.setattr(desk, "ask", slowly)
+    door = await open_door(create_app(desk, tick_s=3600), "127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+    writer.write(as_request(json.dumps(order()).encode()))
+    async with asyncio.timeout(60):
+        await begun.wait()
+        closing = asyncio.create_task(door.close())
+        await asyncio.sleep(0.2)
+        go.set()
+        status, headers, _ = await response_of(reader)
+        assert (status, headers["connection"]) == (201, "close")
+        assert await reader.read() == b""
+        await closing
+    writer.close()
+
+
+async def test_a_peer_that_hangs_up_before_its_answer_is_no_fault(serving, desk, monkeypatch, caplog):
+    begun, go = asyncio.Event(), asyncio.Event()
+    ask = desk.ask
+
+    async def slowly(message):
+        begun.set()
+        await go.wait()
+        return await ask(message)
+
+    monkeypatch.setattr(desk, "ask", slowly)
+    _, writer = await asyncio.open_connection("127.0.0.1", serving.port)
+    writer.write(as_request(json.dumps(order()).encode()))
+    async with asyncio.timeout(60):
+        await begun.wait()
+    writer.transport.abort()
+    await asyncio.sleep(0.05)
+    go.set()
+    async with httpx2.AsyncClient(base_url=serving.url) as client:
+        again = await client.post("/api/order", json=order())
+    assert (again.status_code, again.headers["idempotent-replayed"]) == (201, "true")
+    assert not caplog.records
+
+
+async def test_a_fault_of_ours_over_the_socket_is_answered_too(serving, desk, monkeypatch):
+    async with stream(serving, "?answers_only=true") as stream_socket:
+        with monkeypatch.context() as broken:
+            broken.setattr(desk.world, "step", lambda message: 1 / 0)
+            await stream_socket.send(json.dumps({"type": "ORDER_SUBMIT", "data": order()}))
+            answer = json.loads(await stream_socket.recv())
+        assert (answer["type"], answer["status"]) == ("ORDER_DECISION", 500)
+        await stream_socket.send(json.dumps({"type": "ORDER_SUBMIT", "data": order()}))
+        assert json.loads(await stream_socket.recv())["status"] == 201
 
 
 @pytest.mark.parametrize("size", [0, 125, 126, 65535, 65536, 200_000])

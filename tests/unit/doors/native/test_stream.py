@@ -9,6 +9,7 @@ import pytest
 from stopline.doors.native import hub as hubs
 from stopline.doors.native.app import create_app
 from stopline.doors.native.listener import MAX_WAITING
+from stopline.doors.native.stream import SAY_NOW
 from stopline.messages.inputs import SubmitOrder
 from stopline.ports.desk import DeskUnavailable
 from tests.unit.doors.native.bodies import order, send
@@ -417,6 +418,57 @@ async def test_who_asks_over_the_socket(app, desk):
         await socket.until("ORDER_DECISION")
     asked = [each for each in desk.asked if isinstance(each, SubmitOrder)]
     assert [each.client for each in asked] == ["bot-7"]
+
+
+async def test_answers_wait_for_a_peer_that_does_not_read_in_order_and_within_bounds(app, desk, monkeypatch):
+    """Answers go out at once where the server can; else they wait, and orders beyond the bound are not read."""
+    monkeypatch.setattr("stopline.doors.native.stream.MAX_IN_FLIGHT", 8)
+    socket = Socket(app, "answers_only=true")
+    socket.scope["state"][SAY_NOW] = socket.say_now
+    before = len(desk.asked)
+    async with socket:
+        socket.say(type="ORDER_SUBMIT", request_id=0, data=order(client_order_id="S-0"))
+        assert (await socket.hear())["request_id"] == 0
+        assert socket.said_now == 1
+        socket.stop_reading()
+        for number in range(1, 30):
+            socket.say(type="ORDER_SUBMIT", request_id=number, data=order(client_order_id=f"S-{number}"))
+        async with asyncio.timeout(60):
+            while len(desk.asked) < before + 1 + 8:
+                await asyncio.sleep(0)
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert len(desk.asked) == before + 1 + 8
+        socket.read_on()
+        assert [(await socket.hear())["request_id"] for _ in range(29)] == list(range(1, 30))
+    assert socket.said_now > 1, "it never went back to answering at once"
+
+
+async def test_no_answer_overtakes_one_that_waits(app, desk):
+    """The peer reads again, but who waited for that is not yet awake: an answer that need not wait does."""
+    socket = Socket(app, "answers_only=true")
+    socket.scope["state"][SAY_NOW] = socket.say_now
+    async with socket:
+        for number in range(2):
+            socket.stop_reading()
+            asked = len(desk.asked)
+            socket.say(type="ORDER_SUBMIT", request_id=number, data=order(client_order_id=f"S-{number}"))
+            async with asyncio.timeout(60):
+                while len(desk.asked) == asked:
+                    await asyncio.sleep(0)
+            for _ in range(50):
+                await asyncio.sleep(0)
+            socket.can_say_now = True
+        assert socket.said_now == 0
+        socket.can_say_now = True
+        socket.say(type="ORDER_SUBMIT", request_id=2, data=order(client_order_id="S-2"))
+        async with asyncio.timeout(60):
+            while len(desk.asked) == asked + 1:
+                await asyncio.sleep(0)
+        for _ in range(50):
+            await asyncio.sleep(0)
+        socket.read_on()
+        assert [(await socket.hear())["request_id"] for _ in range(3)] == [0, 1, 2]
 
 
 async def test_orders_do_not_wait_for_one_another(app, desk, monkeypatch):
