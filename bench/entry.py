@@ -206,28 +206,45 @@ def _resident_mib(pid: int) -> float:
         return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
+@contextlib.contextmanager
+def _compiled() -> Iterator[dict[str, str]]:
+    """Yield an environment in which modules are compiled once, as where Stopline is installed.
+
+    Where PYTHONDONTWRITEBYTECODE is set, every start compiles every module again: 0.2 s that no user waits for.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        yield {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": name}
+
+
 def start(quick: bool) -> list[Row]:
-    """P12: from nothing to a door that decides."""
-    times = []
-    for _ in range(3 if quick else 7):
-        with tempfile.TemporaryDirectory() as name:
-            port = _free_port()
-            command = [sys.executable, "-m", "stopline", "run", "--data-dir", name, "--port", str(port)]
-            started = time.perf_counter()
-            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            try:
-                while True:
-                    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.1):
+    """P12: from nothing to a door that decides. The first start compiles, and does not count."""
+    with _compiled() as environment:
+        times, used = zip(*(_started(environment) for _ in range(4 if quick else 10)), strict=True)
+        bare = percentile([_bare_python_s(environment) for _ in range(5)], 0.5)
+    median, cpu = percentile(list(times[1:]), 0.5), percentile(list(used[1:]), 0.5)
+    note = f"{cpu:.2f} s CPU; fastest {min(times):.2f} s; bare python {bare * 1e3:.0f} ms"
+    return [Row("P12", "process start to /ready", f"{median:.2f} s", "<= 0.5 s", median <= 0.5, note)]
+
+
+def _started(environment: dict[str, str]) -> tuple[float, float]:
+    """Return the seconds until a new process says that it is ready, and how many of them were its CPU time."""
+    with tempfile.TemporaryDirectory() as name:
+        port = _free_port()
+        command = [sys.executable, "-m", "stopline", "run", "--data-dir", name, "--port", str(port)]
+        started = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+        try:
+            while process.poll() is None:
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.1) as probe:
+                    probe.settimeout(60)
+                    probe.sendall(b"GET /ready HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")
+                    if probe.recv(16).startswith(b"HTTP/1.1 200"):
                         break
-                    time.sleep(0.002)
-                times.append(time.perf_counter() - started)
-            finally:
-                process.kill()
-                process.wait()
-    median = percentile(times, 0.5)
-    bare = percentile([_bare_python_s() for _ in range(5)], 0.5)
-    note = f"bare python {bare * 1e3:.0f} ms"
-    return [Row("P12", "process start to an open door", f"{median:.2f} s", "<= 0.5 s", median <= 0.5, note)]
+                time.sleep(0.005)
+            return time.perf_counter() - started, load.cpu_s(process.pid)
+        finally:
+            process.kill()
+            process.wait()
 
 
 def command_line(quick: bool) -> list[Row]:
@@ -235,16 +252,17 @@ def command_line(quick: bool) -> list[Row]:
 
     def once(*arguments: str) -> float:
         started = time.perf_counter()
-        subprocess.run([sys.executable, *arguments], capture_output=True, check=False)
+        subprocess.run([sys.executable, *arguments], capture_output=True, check=False, env=environment)
         return time.perf_counter() - started
 
     rounds = 3 if quick else 9
-    help_s, bare, ratio = paired(lambda: once("-m", "stopline", "--help"), lambda: once("-c", "pass"), rounds)
+    with _compiled() as environment:
+        help_s, bare, ratio = paired(lambda: once("-m", "stopline", "--help"), lambda: once("-c", "pass"), rounds)
     note = f"{ratio:.1f}x bare python at {bare * 1e3:.0f} ms"
     return [Row("", "stopline --help, whole process", f"{help_s:.2f} s", "<= 0.3 s", help_s <= 0.3, note)]
 
 
-def _bare_python_s() -> float:
+def _bare_python_s(environment: dict[str, str]) -> float:
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "pass"], check=True)
+    subprocess.run([sys.executable, "-c", "pass"], check=True, env=environment)
     return time.perf_counter() - started

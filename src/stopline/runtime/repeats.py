@@ -27,14 +27,16 @@ class Repeats:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._recent: dict[int, tuple[Nanos, tuple[Event, ...]]] = {}
+        self._oldest = 0
+        """The first seq in `_recent`. The first key of a dict that loses its first keys is slow to find."""
 
     def keep(self, seq: int, at: Nanos, events: tuple[Event, ...]) -> None:
         """Keep a durable record at hand: the newest, and all that the journal does not have yet."""
+        self._oldest = self._oldest or seq
         self._recent[seq] = (at, events)
-        oldest = next(iter(self._recent))
-        while oldest <= seq - KEPT and oldest <= self._journal.head().seq:
-            del self._recent[oldest]
-            oldest = next(iter(self._recent))
+        while self._oldest <= seq - KEPT and self._oldest <= self._journal.head().seq:
+            self._recent.pop(self._oldest, None)
+            self._oldest += 1
 
     def read(self, seq: int) -> tuple[Nanos, tuple[Event, ...]]:
         """Return (at, events) of a durable record; raises KeyError."""
