@@ -268,7 +268,7 @@ _SIMULATOR: Final = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\]):[0-9]{1
 def read_environment(value: object) -> str:
     """Return `paper`, `live`, or the address of a simulator: keys go to nobody else."""
     fix = "write paper, live, or the address of a simulator on this machine such as http://127.0.0.1:8801"
-    text = _text(value, fix)
+    text = text_of(value, fix)
     if text not in ("paper", "live") and not _SIMULATOR.fullmatch(text):
         raise Unfit(f"{text!r} is no environment of Alpaca's", fix)
     return text
