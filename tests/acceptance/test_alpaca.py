@@ -18,8 +18,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.acceptance.kill9 import free_port
-from tests.acceptance.wire import Answer, Line, NoAnswer
+from tests.acceptance.wire import Answer, HeldPort, Line, NoAnswer
 
 pytestmark = [
     pytest.mark.slow,
@@ -37,7 +36,8 @@ class Stage:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.log = folder, folder / "stopline.log"
-        self.port, self.sim_port, self.control_port = free_port(), free_port(), free_port()
+        self._held = [HeldPort() for _ in range(3)]
+        self.port, self.sim_port, self.control_port = (each.number for each in self._held)
         self.config = folder / "stopline.yaml"
         self.config.write_text(f'alpaca: {{environment: "http://127.0.0.1:{self.sim_port}"}}\n')
         self.line = Line(self.port)
@@ -105,6 +105,8 @@ class Stage:
         self._control.close()
         self._alpaca.close()
         self.line.__exit__(None, None, None)
+        for port in self._held:
+            port.close()
 
     def wait_for(self, happened: Callable[[], Any], what: str) -> Any:
         ends = time.monotonic() + PATIENCE_S
