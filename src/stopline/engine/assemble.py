@@ -98,14 +98,19 @@ def forget_armed(state: State) -> None:
             account.armed = {}
 
 
+def capabilities_of(state: State, terms: AccountTerms) -> Capabilities | None:
+    """Return what the account's broker takes; None until it has said so."""
+    broker = state.brokers.get(terms.broker)
+    return None if broker is None else broker.capabilities
+
+
 def _make(state: State, account: AccountState, instrument: Instrument, strategy: str, actor: str) -> CheckSet:
     terms, book = account.terms, account.limits
     keys = scope_keys(terms, strategy, actor)
     layers = [book.own()]
     scoped = []
     symbol = _symbol_limit(book.symbols, instrument)
-    broker = state.brokers.get(terms.broker)
-    capabilities = None if broker is None else broker.capabilities
+    capabilities = capabilities_of(state, terms)
     for key in keys:
         limits = _scope_limits(state, account, key)
         if limits is None:

@@ -28,6 +28,10 @@ class OrderType(StrEnum):
     TRAILING_STOP = "trailing_stop"
 
 
+STOPS = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP})
+"""What waits for a price against its owner: protection, where it leaves a position."""
+
+
 class TimeInForce(StrEnum):
     """FIX 59."""
 

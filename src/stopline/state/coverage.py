@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 from stopline.model.ids import InstrumentId
 from stopline.model.numbers import Qty
-from stopline.model.order import OrderState, OrderType, Side
+from stopline.model.order import STOPS, OrderState, OrderType, Side
 from stopline.state.orders import OrderRecord
 
-STOPS = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP})
 _PROVEN = frozenset({OrderState.WORKING, OrderState.PARTIALLY_FILLED, OrderState.PENDING_REPLACE})
 
 

@@ -16,6 +16,7 @@ from stopline.model.legs import leg_requests
 from stopline.model.numbers import render_price
 from stopline.model.order import (
     STOPLINE_HOLDS,
+    STOPS,
     Condition,
     Hold,
     Leg,
@@ -35,7 +36,6 @@ SYNTHETIC: Final = "synthetic"
 """Stopline keeps it, or part of it: that part works only while Stopline runs."""
 
 _RELATIONS: Final = {Relation.AT_OR_ABOVE: "at or above", Relation.AT_OR_BELOW: "at or below"}
-_STOPS: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP})
 
 
 class ConditionBody(Struct, frozen=True, omit_defaults=True):
@@ -128,7 +128,7 @@ def _condition_words(condition: ConditionBody) -> str:
 
 
 def _price_words(keeping: Keeping) -> str:
-    is_stop = keeping.order_type in _STOPS
+    is_stop = keeping.order_type in STOPS
     price = keeping.stop_price if is_stop else keeping.limit_price
     if price is None:
         return f"a usable price of {keeping.symbol}"

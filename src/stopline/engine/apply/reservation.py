@@ -16,7 +16,7 @@ from stopline.measures.exposure import notional
 from stopline.model.instrument import Instrument
 from stopline.model.limits import ScopeKind
 from stopline.model.numbers import Money, Price, Qty
-from stopline.model.order import LIVE, STOPLINE_HOLDS, OrderType, Side
+from stopline.model.order import LIVE, STOPLINE_HOLDS, STOPS, OrderType, Side
 from stopline.state.account import AccountState, ScopeState
 from stopline.state.orders import OrderRecord
 from stopline.state.positions import Position
@@ -24,7 +24,6 @@ from stopline.state.state import State
 
 _BUY = Side.BUY
 _RESTING = (OrderType.LIMIT, OrderType.STOP_LIMIT)
-_STOPS = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP)
 
 
 class Held(Struct, frozen=True, gc=False):
@@ -67,7 +66,7 @@ def held_by(order: OrderRecord, instrument: Instrument) -> Held:
     resting = _keenest(order) if kind in _RESTING else None
     if not order.reducing:
         return Held(qty, money, unvalued, resting)
-    if kind not in _STOPS or order.stop_price is None:
+    if kind not in STOPS or order.stop_price is None:
         return Held(qty, money, unvalued, resting, qty)
     return Held(qty, money, unvalued, resting, qty, qty, notional(qty, order.stop_price, instrument.multiplier))
 

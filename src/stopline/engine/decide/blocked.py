@@ -11,14 +11,13 @@ from stopline.engine.candidate import would_reduce
 from stopline.engine.turn import Turn
 from stopline.measures.exposure import is_reducing_buy, is_reducing_sell
 from stopline.model.numbers import Qty
-from stopline.model.order import OrderRequest, OrderType, Side
+from stopline.model.order import STOPS, OrderRequest, Side
 from stopline.state.account import AccountState
 from stopline.state.orders import OrderRecord
 from stopline.state.positions import Position
 
 TO_THE_MARKET = "a stop_price at the market price triggers it, and it closes the position (PATCH /api/order)"
 """A way out while protection may not be taken away: a stop at the market is the close."""
-PROTECTIVE = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP)
 
 
 def blocking_orders(account: AccountState, position: Position, qty: Qty) -> tuple[OrderRecord, ...]:
@@ -78,7 +77,7 @@ def exits_in_the_way(account: AccountState, request: OrderRequest) -> tuple[Orde
 
 def guards_position(account: AccountState, order: OrderRecord) -> bool:
     """Return whether cancelling this order would take away protection that is demanded."""
-    if not order.reducing or order.request.order_type not in PROTECTIVE:
+    if not order.reducing or order.request.order_type not in STOPS:
         return False
     position = account.positions.get(order.request.instrument_id)
     if position is None or position.qty == 0:

@@ -5,15 +5,14 @@ Source     semantics.md sections 3 (an exit always exists) and 8.
 
 from msgspec import Struct
 
+from stopline.engine.assemble import capabilities_of
 from stopline.measures.price_quality import is_fresh
 from stopline.model.numbers import Nanos
-from stopline.model.order import Hold, OrderClass, OrderRequest, OrderType, Side
+from stopline.model.order import STOPS, Hold, OrderClass, OrderRequest, OrderType, Side
 from stopline.model.routing import IMMEDIATE, is_native, is_plain
 from stopline.state.account import AccountState
 from stopline.state.market import QuoteRecord
 from stopline.state.state import State
-
-STOPS = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP)
 
 
 class Holding(Struct, frozen=True, gc=False):
@@ -28,8 +27,7 @@ def hold_for(
     state: State, account: AccountState, request: OrderRequest, at: Nanos, *, is_behind_exits: bool
 ) -> Holding | None:
     """Return what a new order waits for; None for one that goes at once, or that cannot wait for other exits."""
-    status = state.brokers.get(account.terms.broker)
-    offer = None if status is None else status.capabilities
+    offer = capabilities_of(state, account.terms)
     rests = request.order_type in STOPS and is_native(request.order_type, offer)
     if request.order_class is OrderClass.OCO and is_behind_exits and not _can_wait(request):
         return None

@@ -5,6 +5,7 @@ Source     semantics.md sections 3 and 8; architecture.md promise 1 (one gate).
 
 from msgspec import structs
 
+from stopline.engine.assemble import capabilities_of
 from stopline.engine.cancels import request_cancel
 from stopline.engine.decide.self_match import avoid_self_match
 from stopline.engine.gate import Ticket, Verdict, decide_release
@@ -33,8 +34,7 @@ def as_sent(order: OrderRecord, offer: Capabilities | None, qty: Qty) -> OrderRe
 
 def release(turn: Turn, account: AccountState, order: OrderRecord, qty: Qty) -> bool:
     """Let `qty` of a held order go, if the gate agrees. An exit that may not go now waits on; an entry ends."""
-    status = turn.state.brokers.get(account.terms.broker)
-    request = as_sent(order, None if status is None else status.capabilities, qty)
+    request = as_sent(order, capabilities_of(turn.state, account.terms), qty)
     instrument = turn.state.instruments[request.instrument_id]
     ticket = Ticket(
         account, request, instrument.symbol, instrument, turn.at, turn.seq, order.actor, order.client,

@@ -7,13 +7,13 @@ is called back for it; then the stops go to rest for what is left to cover.
 Source     semantics.md sections 2 (legs), 3 (an exit always exists) and 8.
 """
 
+from stopline.engine.assemble import capabilities_of
 from stopline.engine.cancels import ASK_AGAIN, is_left_alone, recall, request_cancel
 from stopline.engine.held.families import family_of, is_rival, is_way_out, to_cover
 from stopline.engine.held.release import release
 from stopline.engine.severity import is_unproven
 from stopline.engine.turn import Turn
 from stopline.messages import events as e
-from stopline.model.capabilities import Capabilities
 from stopline.model.numbers import Nanos, Qty
 from stopline.model.order import Hold, OrderState, OrderType, Side
 from stopline.model.routing import TRIGGERED_AS, is_native
@@ -110,7 +110,7 @@ def _enter(turn: Turn, account: AccountState, order: OrderRecord, orders: list[O
 
 def _waits_for_price(turn: Turn, account: AccountState, order: OrderRecord) -> bool:
     """Once its condition is met, a stop that the broker does not take waits here for its price."""
-    if is_native(order.request.order_type, _offer(turn, account)) and not order.request.oca_group:
+    if is_native(order.request.order_type, capabilities_of(turn.state, account.terms)) and not order.request.oca_group:
         return False
     turn.say(e.OrderHeld(order.request.account, order.client_order_id, Hold.PRICE, "condition met", order.is_resting))
     return True
@@ -188,12 +188,7 @@ def _make_room(turn: Turn, order: OrderRecord, other: OrderRecord) -> bool:
 
 def _may_rest(turn: Turn, account: AccountState, order: OrderRecord) -> bool:
     """Return whether the order can wait at the broker as what it is; what it does not take waits here."""
-    return order.is_resting and is_native(order.request.order_type, _offer(turn, account))
-
-
-def _offer(turn: Turn, account: AccountState) -> Capabilities | None:
-    status = turn.state.brokers.get(account.terms.broker)
-    return None if status is None else status.capabilities
+    return order.is_resting and is_native(order.request.order_type, capabilities_of(turn.state, account.terms))
 
 
 def urgency(turn: Turn, order: OrderRecord) -> int:

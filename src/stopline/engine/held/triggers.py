@@ -7,12 +7,11 @@ by tick, and never moves back.
 Source     semantics.md sections 9 (mark) and 12 (prices); incident N5 (stub quotes).
 """
 
-from stopline.engine.held.holding import STOPS
 from stopline.engine.turn import Turn
 from stopline.messages import events as e
 from stopline.model.instrument import Instrument
 from stopline.model.numbers import RATIO_ONE, Price, render_price
-from stopline.model.order import Condition, Hold, OrderType, Relation, Side
+from stopline.model.order import STOPS, Condition, Hold, OrderType, Relation, Side
 from stopline.state.account import AccountState
 from stopline.state.market import QuoteRecord
 from stopline.state.orders import OrderRecord
