@@ -2,7 +2,7 @@
 #
 #   PYTHON=python3.12   which Python makes the environment (3.11 or newer; found by itself)
 #   VENV=.venv          where the environment is
-#   ARGS="..."          more arguments, for `run`, `test`, `bench` and `mutate`
+#   ARGS="..."          more arguments, for `run`, `test`, `bench`, `mutate`, `planted`, `mutants` and `fuzz`
 #   WORKERS=2           test processes
 
 VENV    ?= .venv
@@ -29,8 +29,12 @@ CALENDARS_VENV := $(VENV)-calendars
 CALENDARS      := $(CALENDARS_VENV)/.ready
 LEAN           ?= ../shared/data/reference/market_hours.json
 
+# What mutates and fuzzes (mutmut, atheris) is for Linux: an environment of its own, made only when somebody asks.
+TRIALS_VENV := $(VENV)-trials
+TRIALS      := $(TRIALS_VENV)/.ready
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-live check arch format bench docs mutate coverage lock clean calendars test-calendars
+.PHONY: help setup run test test-live check arch format bench kills simulate docs mutate planted mutants fuzz coverage lock clean calendars test-calendars
 # Several goals on one line are steps, not jobs: `make -j check test` must not race on the environment.
 .NOTPARALLEL:
 
@@ -68,11 +72,26 @@ test-live: $(DEV) ## opt-in: try a broker's adapter on a practice account (BROKE
 bench: $(DEV) ## paired benchmarks, as in docs/performance.md
 	$(PY) -m bench $(ARGS)
 
+kills: $(DEV) ## kill -9 at each named failpoint (ARGS="--rounds 50"), and at drawn moments with tests.acceptance.kill9
+	$(PY) -m tests.failpoints $(ARGS)
+
+simulate: $(DEV) ## many seeds of the simulated world (ARGS="--seeds 50000 --workers 8" for a night)
+	$(BIN)/stopline simulate --seeds 200 --troubles 14 --workers $(WORKERS) $(ARGS)
+
 docs: $(DEV) ## render the pages that are made from code
 	$(PY) -m tools.docs
 
 mutate: $(DEV) ## plant each known bug in turn; every one must turn a test red
 	$(PY) -m tests.mutations $(ARGS)
+
+planted: $(DEV) ## plant 100 notorious bugs; say which of them our general checks find (docs/planted-bugs.md)
+	$(PY) -m tests.mutations.hunt $(ARGS)
+
+mutants: $(TRIALS) ## mutation testing of measures, checks, rules and engine (ARGS="--sample 100 --seed 2")
+	PYTHONPATH=src $(TRIALS_VENV)/bin/python -m tests.mutations.rooms $(ARGS)
+
+fuzz: $(TRIALS) ## fuzz every way in, guided by coverage (ARGS="--seconds 30 --target order_json")
+	PYTHONPATH=src $(TRIALS_VENV)/bin/python -m tests.fuzz $(ARGS)
 
 coverage: $(DEV) ## tests with branch coverage
 	$(PY) -m pytest -n $(WORKERS) --cov=stopline --cov-branch --cov-report=term-missing:skip-covered $(ARGS)
@@ -87,7 +106,7 @@ lock: ## compile requirements/*.txt from pyproject.toml (needs uv)
 	sh tools/lock.sh "$(UV)"
 
 clean: ## remove the environment and caches; data/ stays
-	rm -rf $(VENV) $(CALENDARS_VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage build dist
+	rm -rf $(VENV) $(CALENDARS_VENV) $(TRIALS_VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage build dist
 	find src tests bench tools -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # ---- the environment ------------------------------------------------------------------------
@@ -110,6 +129,12 @@ $(CALENDARS): requirements/calendars.txt
 	sh tools/make_venv.sh "$(PYTHON)" "$(CALENDARS_VENV)"
 	@echo "installing the sources of the calendars ..."
 	$(CALENDARS_VENV)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/calendars.txt
+	@touch $@
+
+$(TRIALS): requirements/trials.txt
+	sh tools/make_venv.sh "$(PYTHON)" "$(TRIALS_VENV)"
+	@echo "installing what mutates and fuzzes ..."
+	$(TRIALS_VENV)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/trials.txt
 	@touch $@
 
 $(RUN): $(RUN_LOCK) pyproject.toml

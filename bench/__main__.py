@@ -11,12 +11,14 @@ import platform
 import sys
 from collections.abc import Callable
 
-from bench import decision, entry, storing
+from bench import decision, entry, lockout, restart, storing
 from bench.timing import Row
 
 BENCHES: dict[str, tuple[Callable[[bool], list[Row]], ...]] = {
     "decision": (decision.decision_alone, decision.stepping, decision.full_book, decision.many_accounts),
-    "storing": (storing.durable, storing.recovery),
+    "storing": (storing.durable, storing.sharing, storing.recovery),
+    "lockout": (lockout.lockouts,),
+    "restart": (restart.after_a_kill,),
     "entry": (entry.doors, entry.start, entry.command_line),
 }
 

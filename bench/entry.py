@@ -149,6 +149,7 @@ def doors(quick: bool) -> list[Row]:
         _ratio("", "`stopline run`, HTTP: with broker and tables / FastAPI", found.whole_http, found.fastapi, None),
         _ratio("", "`stopline run`, WebSocket: the same / FastAPI", found.whole_ws, found.fastapi, None),
         Row("P12", "idle memory of `stopline run`", f"{memory:.0f} MiB", "<= 80 MiB", memory <= 80),
+        *_bot(quick),
     ]
 
 
@@ -266,3 +267,10 @@ def _bare_python_s(environment: dict[str, str]) -> float:
     started = time.perf_counter()
     subprocess.run([sys.executable, "-c", "pass"], check=True, env=environment)
     return time.perf_counter() - started
+
+
+def _bot(quick: bool) -> list[Row]:
+    """What Stopline adds to a bot's order (bot.py)."""
+    from bench.bot import door
+
+    return door(quick)

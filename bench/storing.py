@@ -5,21 +5,27 @@ import gc
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
-from bench.timing import Row, percentile
-from bench.worlds import Bench, HandClock, roomy
+from bench.timing import Row, paired, percentile
+from bench.worlds import START, Bench, HandClock, equity, roomy
+from stopline.brokers.paper.broker import PaperBroker
 from stopline.engine.replay import encode_state, fold, state_hash
 from stopline.engine.step import step
 from stopline.messages import inputs as i
 from stopline.messages.decided import decided_ids
+from stopline.messages.effects import PlaceOrder
+from stopline.messages.events import OrderApproved
 from stopline.messages.upcast import decode_events, encode_events
+from stopline.model.account import AccountTerms
+from stopline.model.calendar import Session
 from stopline.model.fill import Fill
-from stopline.model.numbers import QTY_ONE
+from stopline.model.numbers import PRICE_ONE, QTY_ONE
 from stopline.model.order import Side
 from stopline.ports.journal import Journal, Record, Snapshot, chain_hash
+from stopline.runtime.lanes import Lanes, Outbound
 from stopline.runtime.loop import Loop
 from stopline.runtime.recover import recover
 from stopline.state.state import STATE_SCHEMA, State
@@ -193,3 +199,55 @@ def recovery(quick: bool) -> list[Row]:
         )
     )
     return rows
+
+
+class _QuotedClock(HandClock):
+    """A clock that quotes move: nobody sleeps until a day is over."""
+
+    speed = 0
+
+
+async def _placed_cpu_s(path: Path, approvals: list[OrderApproved], together: int) -> float:
+    """Return the CPU seconds in which the paper broker takes these orders, so many under way at a time."""
+    accounts = (AccountTerms("A0", "paper", opening_cash=10**9 * PRICE_ONE),)
+    session = Session("2026-01-06", START - 10**13, START + 10**15, "bench")
+    broker = PaperBroker(path, _QuotedClock(START), lambda terms, at: session, accounts, (equity("SPY"),))
+    said, is_done = 0, asyncio.Event()
+
+    def hear(report: i.Input) -> None:
+        nonlocal said
+        said += isinstance(report, i.OrderAccepted)
+        if said == len(approvals):
+            is_done.set()
+
+    async def place(effect: Outbound) -> None:
+        assert isinstance(effect, PlaceOrder)
+        await broker.place(effect.order)
+
+    await broker.start(hear)
+    lanes = Lanes(place, lambda withdrawn: None, together)
+    started = time.process_time()
+    for approved in approvals:
+        lanes.add(PlaceOrder("paper", approved))
+    await asyncio.wait_for(is_done.wait(), 60)
+    used = time.process_time() - started
+    await lanes.close()
+    await broker.close()
+    return used
+
+
+def sharing(quick: bool) -> list[Row]:
+    """Orders at the paper broker that share commits: as many together as it takes, against eight."""
+    world, count_ = Bench(limits=roomy()), 800 if quick else 4_000
+    decided = [step(world.state, world.order(cents=40_000 + n % 500), world.at).events for n in range(count_)]
+    approvals = [event for events in decided for event in events if isinstance(event, OrderApproved)]
+    numbers = count()
+
+    def of(together: int) -> Callable[[], float]:
+        return lambda: asyncio.run(_placed_cpu_s(folder / str(next(numbers)), approvals, together)) / count_ * 1e6
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        few, many, ratio = paired(of(8), of(PaperBroker.at_once), 3 if quick else 7)
+    note = f"{few:.0f} us CPU / {many:.0f} us CPU an order"
+    return [Row("", f"paper broker, 8 at a time / {PaperBroker.at_once}: CPU", f"{ratio:.2f}x", "", None, note)]

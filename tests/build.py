@@ -31,6 +31,8 @@ from stopline.model.limits import Limits, ScopeKind, SymbolLimit
 from stopline.model.numbers import SECOND, parse_ratio, render_money
 from stopline.model.order import OrderType, Side
 from stopline.model.quote import Quote
+from stopline.runtime.own_hours import own_hours
+from stopline.runtime.weeks import week_of
 from stopline.state.account import AccountState
 from stopline.state.orders import OrderRecord
 from stopline.state.positions import Position
@@ -59,7 +61,7 @@ START = 1_767_711_600 * SECOND
 """2026-01-06T15:00:00Z, a Tuesday: ten in the morning in New York."""
 OPENS = 1_767_650_400 * SECOND
 """2026-01-05T22:00:00Z: 17:00 in New York, where the trading day 2026-01-06 begins."""
-DAYS = ("2026-01-06", "2026-01-07", "2026-01-08", "2026-01-09", "2026-01-12", "2026-01-13")
+DAYS = ("2026-01-06", "2026-01-07", "2026-01-08", "2026-01-09", "2026-01-12", "2026-01-13", "2026-01-14", "2026-01-15")
 INSTRUMENTS = (AAPL, MSFT, TSLA, SPY, ES_DEC, ES_MAR, MES_DEC, CL_MAY, BTC, EURUSD, CALL)
 
 _Event = TypeVar("_Event")
@@ -97,6 +99,10 @@ def denied_by(reply: object) -> str:
     return "" if isinstance(reply, r.Done | r.Proposed) else repr(reply)
 
 
+SEVERITIES = frozenset({"INFO", "WARNING", "ERROR", "CRITICAL"})
+"""Of alerts: notifiers and the page go by these words."""
+
+
 class World:
     """One engine with one account `A1` at broker `paper`, unless more are opened."""
 
@@ -107,14 +113,18 @@ class World:
         cash: str | int = "100000",
         instruments: Iterable[Instrument] = INSTRUMENTS,
         strict: bool = True,
+        has_weeks: bool = False,
         **terms: Any,
     ) -> None:
+        self.has_weeks = has_weeks
         self.state, self.at, self.strict = State(), START, strict
         self.records: list[Record] = []
         self.outcome = Outcome(0)
         self.effects: list[Any] = []
         self.orders_made = self.fills_made = 0
         self.session_index = 0
+        self.who = "A1"
+        """The account that is meant where none is named."""
         go_live(self.state)
         self.step(i.StartEngine(code_version="test", config_version="test"))
         for instrument in instruments:
@@ -134,6 +144,7 @@ class World:
         if outcome.events:
             self.records.append(Record(outcome.seq, self.at, encode_events(outcome.events)))
             self.effects += outcome.effects
+        assert all(each.severity in SEVERITIES for each in outcome.events if isinstance(each, e.AlertRaised))
         if self.strict:
             assert_sound(self.state)
         return outcome.reply
@@ -158,10 +169,22 @@ class World:
     def wait(self, seconds: str | int) -> None:
         """Let time pass, and fire the timers that come due."""
         until = self.at + qty(seconds if isinstance(seconds, str) else str(seconds))
-        while due := sorted((t.due_at, t.timer_id) for t in self.state.timers.values() if t.due_at <= until):
-            self.at = max(self.at, due[0][0])
-            self.step(i.TimerDue(timer_id=due[0][1]))
+        looked: set[tuple[str, int]] = set()
+        while due := self._due(until, looked):
+            at, kind, name = due
+            self.at = max(self.at, at)
+            if kind == "timer":
+                self.step(i.TimerDue(timer_id=name))
+            else:
+                looked.add((name, at))
+                self.step(i.LookAgain(account=name))
         self.at = until
+
+    def _due(self, until: int, looked: set[tuple[str, int]]) -> tuple[int, str, str] | None:
+        """Return what comes due next, as the runtime would have it: a timer of the state, or an account's next look."""
+        timers = [(timer.due_at, "timer", timer.timer_id) for timer in self.state.timers.values()]
+        looks = [(at, "look", name) for name, at in self.state.market.wake.items() if (name, at) not in looked]
+        return min((each for each in (*timers, *looks) if each[0] <= until), default=None)
 
     def folded(self, count: int | None = None) -> State:
         """Return what the first `count` records of the journal fold into."""
@@ -191,26 +214,26 @@ class World:
 
     # --- what it looks like ----------------------------------------------------------------------
 
-    def account(self, name: str = "A1") -> AccountState:
-        return self.state.accounts[name]
+    def account(self, name: str = "") -> AccountState:
+        return self.state.accounts[name or self.who]
 
-    def position(self, symbol: str = "AAPL", account: str = "A1") -> Position:
+    def position(self, symbol: str = "AAPL", account: str = "") -> Position:
         instrument_id = self.state.symbols[symbol]
         return self.account(account).positions.get(instrument_id, Position(instrument_id))
 
-    def order(self, client_order_id: str, account: str = "A1") -> OrderRecord:
+    def order(self, client_order_id: str, account: str = "") -> OrderRecord:
         order = self.account(account).order(client_order_id)
         assert order is not None, f"no order {client_order_id}"
         return order
 
-    def routed(self, client_order_id: str, account: str = "A1") -> str:
+    def routed(self, client_order_id: str, account: str = "") -> str:
         return self.order(client_order_id, account).routed_order_id
 
     @property
     def trading(self) -> str:
         return str(self.account().trading_state)
 
-    def pnl(self, account: str = "A1") -> tuple[str | None, str | None, str | None]:
+    def pnl(self, account: str = "") -> tuple[str | None, str | None, str | None]:
         """Return (realized, unrealized, total) of the day; they add up or are unknown."""
         found = self.account(account)
         realized, total = found.realized_pnl(), found.total_pnl()
@@ -233,11 +256,14 @@ class World:
     def disconnect(self, broker: str = "paper", reason: str = "cable") -> None:
         self.step(i.BrokerDisconnected(broker=broker, reason=reason))
 
-    def schedule(self, account: str = "A1") -> None:
+    def schedule(self, account: str = "") -> None:
         """Say which trading day it is."""
         opens = OPENS + self.session_index * DAY
         session = Session(DAYS[self.session_index], opens, opens + DAY, "2026a")
-        self.step(i.SessionScheduled(account=account, session=session))
+        found = self.account(account)
+        week = week_of(found.terms, session) if self.has_weeks else None
+        hours = own_hours(found.terms, found.rules.session_block, self.at)
+        self.step(i.SessionScheduled(account=found.terms.account, session=session, week=week, hours=hours))
 
     def next_session(self, *, late_s: int = 0) -> None:
         """Go to the reset of the trading day (or some seconds later), and open the next for every account."""
@@ -246,13 +272,13 @@ class World:
         for name in self.state.accounts:
             self.schedule(name)
 
-    def reconcile(self, account: str = "A1", **differs: Any) -> None:
+    def reconcile(self, account: str = "", **differs: Any) -> None:
         """Report the broker's picture: ours, unless something is said to differ."""
         found = self.account(account)
         positions = tuple((p.instrument_id, p.qty, p.cost) for p in found.positions.values() if p.qty)
         working = tuple(order.routed_order_id for order in found.live.values() if order.is_at_broker)
         told = {"cash": found.cash, "positions": positions, "working": working} | differs
-        self.step(i.AccountReconciled(broker=found.terms.broker, account=account, **told))
+        self.step(i.AccountReconciled(broker=found.terms.broker, account=found.terms.account, **told))
 
     # --- limits ------------------------------------------------------------------------------------
 
@@ -260,7 +286,7 @@ class World:
         self,
         limits: Limits | None = None,
         *,
-        account: str = "A1",
+        account: str = "",
         scope: ScopeKind = ScopeKind.ACCOUNT,
         scope_id: str = "",
         actor: str = "local",
@@ -272,13 +298,14 @@ class World:
             limits = self.account(account).limits.own() if scope is ScopeKind.ACCOUNT else Limits()
         return self.step(
             i.ChangeLimits(
-                account=account, limits=structs.replace(limits, **fields), scope=scope, scope_id=scope_id, actor=actor,
-                base_version=base_version, reason="test",
+                account=account or self.who, limits=structs.replace(limits, **fields), scope=scope, scope_id=scope_id,
+                actor=actor, base_version=base_version, reason="test",
             )
         )  # fmt: skip
 
     def symbol_limit(self, symbol: str, *, actor: str = "local", **fields: Any) -> r.Reply | None:
-        return self.step(i.ChangeSymbolLimit(account="A1", symbol=symbol, limit=SymbolLimit(**fields), actor=actor))
+        limit = SymbolLimit(**fields)
+        return self.step(i.ChangeSymbolLimit(account=self.who, symbol=symbol, limit=limit, actor=actor))
 
     # --- orders --------------------------------------------------------------------------------------
 
@@ -308,16 +335,17 @@ class World:
             terms["order_type"] = with_stop if has_stop else OrderType.LIMIT if has_limit else OrderType.MARKET
         self.orders_made += 1
         terms.setdefault("client_order_id", f"O{self.orders_made}")
-        return i.SubmitOrder(account=terms.pop("account", "A1"), symbol=symbol, side=side, order_qty=qty(size), **terms)
+        account = terms.pop("account", self.who)
+        return i.SubmitOrder(account=account, symbol=symbol, side=side, order_qty=qty(size), **terms)
 
     def cancel(self, client_order_id: str) -> r.Reply | None:
-        return self.step(i.CancelOrder(account="A1", client_order_id=client_order_id))
+        return self.step(i.CancelOrder(account=self.who, client_order_id=client_order_id))
 
     def replace(self, client_order_id: str, size: str | None = None, **terms: Any) -> r.Reply | None:
         limit, stop = terms.get("limit"), terms.get("stop")
         return self.step(
             i.ReplaceOrder(
-                account="A1", client_order_id=client_order_id, order_qty=None if size is None else qty(size),
+                account=self.who, client_order_id=client_order_id, order_qty=None if size is None else qty(size),
                 limit_price=None if limit is None else money(limit), stop_price=None if stop is None else money(stop),
             )
         )  # fmt: skip
@@ -326,44 +354,44 @@ class World:
         share = terms.pop("percent", None)
         return self.step(
             i.ClosePosition(
-                account="A1", symbol=symbol, qty=None if size is None else qty(size),
+                account=self.who, symbol=symbol, qty=None if size is None else qty(size),
                 percent=None if share is None else percent(share), client_order_id=terms.pop("id", ""), **terms,
             )
         )  # fmt: skip
 
     def flatten(self, symbol: str = "", **terms: Any) -> r.Reply | None:
-        return self.step(i.Flatten(account="A1", symbol=symbol, **terms))
+        return self.step(i.Flatten(account=self.who, symbol=symbol, **terms))
 
     def kill(self, **terms: Any) -> r.Reply | None:
-        return self.step(i.Kill(account=terms.pop("account", "A1"), **terms))
+        return self.step(i.Kill(account=terms.pop("account", self.who), **terms))
 
     # --- what brokers report ---------------------------------------------------------------------------
 
     def sent(self, client_order_id: str) -> None:
-        self.step(i.OrderSent(account="A1", routed_order_id=self.routed(client_order_id)))
+        self.step(i.OrderSent(account=self.who, routed_order_id=self.routed(client_order_id)))
 
     def accept(self, client_order_id: str, broker_order_id: str = "") -> None:
         routed = self.routed(client_order_id)
-        self.step(i.OrderAccepted(account="A1", routed_order_id=routed, broker_order_id=broker_order_id))
+        self.step(i.OrderAccepted(account=self.who, routed_order_id=routed, broker_order_id=broker_order_id))
 
     def reject(self, client_order_id: str, reason: str = "no") -> None:
-        self.step(i.OrderRefused(account="A1", routed_order_id=self.routed(client_order_id), reason=reason))
+        self.step(i.OrderRefused(account=self.who, routed_order_id=self.routed(client_order_id), reason=reason))
 
     def gone(self, client_order_id: str, outcome: str = "canceled", cum: str | None = None) -> None:
         """The broker says that it is dead, with as much filled as we know of since it went, unless said otherwise."""
         order = self.order(client_order_id)
         cum_qty = order.cum_qty - order.base_qty if cum is None else qty(cum)
         routed = order.routed_order_id
-        self.step(i.OrderGone(account="A1", routed_order_id=routed, outcome=outcome, cum_qty=cum_qty))
+        self.step(i.OrderGone(account=self.who, routed_order_id=routed, outcome=outcome, cum_qty=cum_qty))
 
     def lose(self, client_order_id: str, reason: str = "timeout") -> None:
-        self.step(i.OutcomeUnknown(account="A1", routed_order_id=self.routed(client_order_id), reason=reason))
+        self.step(i.OutcomeUnknown(account=self.who, routed_order_id=self.routed(client_order_id), reason=reason))
 
     def refuse_cancel(self, client_order_id: str) -> None:
-        self.step(i.CancelRefused(account="A1", routed_order_id=self.routed(client_order_id), reason="too late"))
+        self.step(i.CancelRefused(account=self.who, routed_order_id=self.routed(client_order_id), reason="too late"))
 
     def refuse_replace(self, client_order_id: str) -> None:
-        self.step(i.ReplaceRefused(account="A1", routed_order_id=self.routed(client_order_id), reason="too late"))
+        self.step(i.ReplaceRefused(account=self.who, routed_order_id=self.routed(client_order_id), reason="too late"))
 
     def amend(self, client_order_id: str, size: str | None = None, **terms: Any) -> None:
         """The broker carried out a replace: the pending terms, unless others are said."""
@@ -371,7 +399,7 @@ class World:
         now: Any = order.pending or order
         self.step(
             i.OrderAmended(
-                account="A1", routed_order_id=order.routed_order_id,
+                account=self.who, routed_order_id=order.routed_order_id,
                 order_qty=now.order_qty - order.base_qty if size is None else qty(size),
                 limit_price=money(terms["limit"]) if "limit" in terms else now.limit_price,
                 stop_price=money(terms["stop"]) if "stop" in terms else now.stop_price,
@@ -393,7 +421,7 @@ class World:
     def report(self, side: Side, size: str | int, symbol: str, price: str | int, **terms: Any) -> str:
         self.fills_made += 1
         exec_id = terms.pop("exec_id", f"E{self.fills_made}")
-        account = terms.pop("account", "A1")
+        account = terms.pop("account", self.who)
         fee = money(terms.pop("fee", 0))
         instrument_id = self.state.symbols.get(symbol, symbol)
         fill = Fill(account, exec_id, instrument_id, side, qty(size), money(price), fee, self.at, **terms)
@@ -404,7 +432,7 @@ class World:
         """The broker takes an execution back."""
         account = self.account()
         booked = account.fills.get(exec_id) or account.fills_before.get(exec_id)
-        old = booked.fill if booked else Fill("A1", exec_id, AAPL.instrument_id, Side.BUY, 0, 0, 0, self.at)
+        old = booked.fill if booked else Fill(self.who, exec_id, AAPL.instrument_id, Side.BUY, 0, 0, 0, self.at)
         fill = structs.replace(old, exec_id=by or f"{exec_id}-bust", qty=0, replaces=exec_id, executed_at=self.at)
         self.step(i.FillReported(broker="paper", fill=fill))
 

@@ -43,7 +43,7 @@ class Watched(World):
 
     @property
     def seen(self) -> Situation:
-        return situation_of(self.state, self.account(), self.history, self.at, self.around)
+        return situation_of(self.state, self.account(), self.history, self.shadow._recent, self.at, self.around)
 
     def price(self, symbol, price):
         """Two usable quotes in a row at this price."""

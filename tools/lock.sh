@@ -32,4 +32,5 @@ compile_group() {
 
 compile requirements/run.txt --group build
 compile requirements/dev.txt --group dev --constraint requirements/run.txt
+compile requirements/trials.txt --group trials --constraint requirements/dev.txt
 compile_group requirements/calendars.txt calendars

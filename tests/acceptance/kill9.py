@@ -134,6 +134,7 @@ class Directory:
         try:
             self._wait_until_ready(daemon)
             with Line(self._port) as line:
+                self._wait_for_what_is_owed(line)
                 self._repeat_all(line)
                 self._cancel_all(line)
             assert isinstance(daemon, ForkedDaemon)
@@ -151,6 +152,9 @@ class Directory:
         same = state_hash(again.state) == state_hash(self.evidence.state)
         expect(same, "a fold in pieces is not the fold from genesis")
         self._count()
+
+    def _wait_for_what_is_owed(self, line: Line) -> None:
+        """Nothing is owed to whom only bots trade for."""
 
     # --- lives ---------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from tests.small import COMMAND, set_small
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = Path(__file__).with_name("kill9.yaml")
 MARKET = "synthetic:7"
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 class Stuck(AssertionError):
@@ -85,8 +85,24 @@ class Nursery:
             said = json.loads(line)
             self._said[said.pop("pid")].append(said)
 
-    def fork(self, data_dir: Path, port: int, log: Path, plant: str) -> "ForkedDaemon":
-        self.tell(fork=[str(data_dir), port, str(log), plant])
+    def fork(
+        self,
+        data_dir: Path,
+        port: int,
+        log: Path,
+        plant: str = "",
+        *,
+        arm: str = "",
+        nth: int = 1,
+        config: Path = CONFIG,
+        wall: Path | None = None,
+    ) -> "ForkedDaemon":
+        """Start one. It has the bug `plant`, and kills itself where it passes the point `arm` for the nth time.
+
+        By as many nanoseconds as the file `wall` says is the machine's wall clock set away, in its eyes; the boot
+        clock and all durations are as ever.
+        """
+        self.tell(fork=[str(data_dir), port, str(log), plant, arm, nth, str(config), str(wall or "")])
         return ForkedDaemon(self, self.hear(0, "born"), port)
 
 
@@ -102,6 +118,10 @@ class ForkedDaemon:
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
 
+    def hear_point(self, timeout_s: float = PATIENCE_S) -> str:
+        """Return the point at which it killed itself; raises Stuck where it did not come there."""
+        return str(self._nursery.hear(self.pid, "point", timeout_s))
+
     def wait(self) -> int:
         """Return its exit code once it is gone, minus the signal's number if one ended it."""
         self._nursery.tell(reap=self.pid)
@@ -109,6 +129,13 @@ class ForkedDaemon:
 
     def terminate(self) -> None:
         os.kill(self.pid, signal.SIGTERM)
+
+    def stand_still(self) -> None:
+        """Stop it where it is, as a debugger, a suspended laptop or a paused machine does."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
 
     def state(self) -> tuple[int, str]:
         """Return the seq and the hash of its live state, once its door is open."""
@@ -165,10 +192,11 @@ def main() -> None:
     from stopline.config.load import load
     from stopline.doors.native import app, serve
     from tests.acceptance import planted
+    from tests.failpoints import arm
 
     set_small()
-    settings = load(CONFIG)
-    imported = (bootstrap, app, serve, planted)
+    settings = {str(CONFIG): load(CONFIG)}
+    imported = (bootstrap, app, serve, planted, arm)
     gc.collect()
     gc.freeze()
     assert all(imported)
@@ -191,12 +219,17 @@ def main() -> None:
         os.waitpid(pid, 0)
 
 
-def _live(settings: Any, data_dir: str, port: int, log: str, plant: str) -> None:
+def _live(
+    known: dict[str, Any], data_dir: str, port: int, log: str, plant: str, arm: str, nth: int, config: str, wall: str
+) -> None:
     """Be a daemon, and never come back."""
     from msgspec import structs
 
     from stopline import bootstrap
+    from stopline.config.load import load
     from tests.acceptance import planted
+    from tests.failpoints import arm as failpoints
+    from tests.failpoints.points import POINTS
 
     code = 1
     try:
@@ -204,6 +237,11 @@ def _live(settings: Any, data_dir: str, port: int, log: str, plant: str) -> None
         os.dup2(sink, 2)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         planted.plant(plant)
+        if arm:
+            failpoints.arm(POINTS[arm], nth, lambda: _say(os.getpid(), point=arm))
+        if wall:
+            _set_wall_clock(Path(wall))
+        settings = known.get(config) or load(Path(config))
         bootstrap.serve(structs.replace(settings, data_dir=Path(data_dir), port=port), _open)
         code = 0
     except BaseException:
@@ -213,6 +251,13 @@ def _live(settings: Any, data_dir: str, port: int, log: str, plant: str) -> None
     finally:
         sys.stderr.flush()
         os._exit(code)
+
+
+def _set_wall_clock(by: Path) -> None:
+    """Let the wall clock be away by what a file says, whenever it is read."""
+    from stopline.runtime.clocks import SystemWallClock
+
+    SystemWallClock.now = lambda self: time.time_ns() + int(by.read_text())  # type: ignore[method-assign]
 
 
 def _open(serving: Any, system: Any) -> None:

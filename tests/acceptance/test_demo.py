@@ -54,6 +54,9 @@ def test_a_person_reads_the_whole_day(tmp_path: Path):
         "APPROVED  as an exit",
         "TRIPPED  DAILY_LOSS",
         "REFUSED  condition_persists",
+        "rule daily_total_loss                                             BROKEN",
+        "the fill is booked, and closed again at once",
+        "REFUSED  second_person_required",
         "chain intact",
     ):
         assert told in done.stdout
@@ -81,8 +84,8 @@ def test_a_program_gets_a_line_a_step_and_the_journal_can_be_kept(tmp_path: Path
     denial = next(act for act in acts if act.get("check") == "max_order_notional")
     assert (denial["observed"], denial["limit"], denial["max_passing_qty"]) == ("17200.00", "5000.00", "29")
     assert (end["kind"], end["as_told"], end["trading_state"]) == ("demo_end", True, "active")
-    assert end["approved"] == sum(act["outcome"] == "approved" for act in acts) + 3, (
-        "a bracket has legs, flatten sends one"
+    assert end["approved"] == sum(act["outcome"] == "approved" for act in acts) + 5, (
+        "a bracket has legs, flatten sends one, the rule one, and its lock one"
     )
     assert sum(end["denied"].values()) == sum(act["outcome"] == "denied" for act in acts)
     assert end["journal"]["intact"]

@@ -152,3 +152,50 @@ def test_an_exit_killed_near_its_trigger_trades_once(evening: Evening):
     traded = [each["client_order_id"] for each in evening.line.get("/api/executions")["executions"]]
     assert sorted(traded) == ["B1", "K0", "K1", "K2"]
     assert held(evening, "KO") == 6
+
+
+def test_a_time_that_was_over_while_it_was_dead_cancels_what_is_left(evening: Evening):
+    """The deadlines are durable: one passes while nobody runs, one after the start."""
+    asked = {"order_type": "LIMIT", "price": "20.00", "time_in_force": "GTC"}
+    for name, seconds in (("T1", 2), ("T2", 12), ("T3", 3600)):
+        sent = evening.order(name, "BUY", 1, "KO", cancel_after_s=seconds, **asked)
+        assert (sent.status, sent.json()["handling"], sent.json()["cancel_after_s"]) == (201, "synthetic", str(seconds))
+        until(evening, name, "working")
+    over = time.monotonic() + 2
+    evening.pull_the_plug()
+    evening.wait_for(lambda: time.monotonic() > over, "past the first time")
+
+    evening.run()
+    until(evening, "T1", "canceled")
+    told = evening.line.get("/api/order/T1?history=true")["history"]
+    assert "its time (cancel_after 2 s) is over" in [each["reason"] for each in told]
+    assert order(evening, "T3")["state"] == "working"
+    until(evening, "T2", "canceled")
+    assert order(evening, "T3")["state"] == "working", "its time has not come"
+    assert held(evening, "KO") == 0
+    assert "Traceback" not in evening.log.read_text(), evening.log.read_text()
+
+
+def test_an_entry_that_fills_in_part_gives_up_the_rest_and_its_stop_fits(evening: Evening):
+    """More than the market shows at once; and the plug is pulled as soon as a part has filled."""
+    room = {"max_order_size": 100_000, "max_position_size": 200_000, "max_portfolio_concentration": 100}
+    assert evening.ask("PUT", "/api/risk/limits", room).status == 200
+    assert evening.ask("PUT", "/api/risk/position-limits/INTC", {"max_position": 200_000}).status == 200
+    legs = {"order_class": "bracket", "take_profit": "90.00", "stop_loss": "20.00"}
+    sent = evening.order("P1", "BUY", 2000, "INTC", on_partial_fill="cancel_rest", **legs)
+    assert sent.status == 201, sent
+    evening.wait_for(lambda: order(evening, "P1")["cum_qty"] != "0", "filled in part: P1")
+    evening.pull_the_plug()
+
+    evening.run()
+    ended = until(evening, "P1", "canceled")
+    assert 0 < Decimal(ended["cum_qty"]) < 2000
+    assert held(evening, "INTC") == Decimal(ended["cum_qty"])
+    evening.wait_for(
+        lambda: (
+            Decimal(order(evening, "P1/stop_loss")["order_qty"]) == Decimal(ended["cum_qty"])
+            and order(evening, "P1/stop_loss")["state"] == "working"
+        ),
+        "covered: P1",
+    )
+    assert "Traceback" not in evening.log.read_text(), evening.log.read_text()

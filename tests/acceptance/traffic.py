@@ -207,7 +207,7 @@ class Bot(threading.Thread):
         )
         if asked is not None:
             answer = line.ask("PATCH", f"/api/order/{asked.order_id}", {"quantity": self._random.choice([1, 2, 3, 30])})
-            expect(answer.status in (200, 403, 404, 409, 503), f"change of {asked.order_id}: {answer}")
+            expect(answer.status in (200, 403, 404, 409, 422, 503), f"change of {asked.order_id}: {answer}")
             if answer.status == 200:
                 with self._ledger.lock:
                     self._ledger.replaces.append((asked.order_id, answer.json()["decision_id"]))

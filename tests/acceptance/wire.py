@@ -76,6 +76,9 @@ class Line:
         """Return the answer to what was sent; raises NoAnswer."""
         try:
             response = self._connection.getresponse()
+            if response.length is None and not response.chunked:
+                response.close()
+                raise http.client.IncompleteRead(b"")  # cut within its headers, http.client takes it for a whole one
             return Answer(response.status, response.read())
         except (OSError, http.client.HTTPException) as error:
             self._cut(error)

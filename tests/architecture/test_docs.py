@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.source import ROOT, tracked_files
+from tests.scenarios.runner import usages
 from tools.docs import pages as rendered_pages
 from tools.docs.docstring import parse_docstring
 
@@ -106,3 +107,8 @@ def test_docstring_is_taken_apart():
         "Exits": "exempt.",
     }
     assert doc.prose == "And prose."
+
+
+def test_every_command_of_scenarios_stands_in_the_docs():
+    page = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    assert [usage for usage in usages() if f"`{usage}`" not in page] == []

@@ -246,7 +246,7 @@ async def test_replace_of_what_does_not_work_is_refused(bench, case):
     routed = "sl9-9" if case == "unknown" else "sl1-1"
     await bench.broker.replace(routed, change(approved(routed), "7"))
     await bench.settle()
-    (refused,) = of(bench.said, i.ReplaceRefused)
+    refused = of(bench.said, i.ReplaceRefused)[0]
     assert (refused.account, refused.routed_order_id) == (ACCOUNT, routed)
     assert refused.reason
 
@@ -304,6 +304,14 @@ async def test_query_of_a_filled_order_says_its_fills(bench):
     said = await ask(bench, "sl1-1")
     assert sum(each.fill.qty for each in of(said, i.FillReported)) == parse_qty("10")
     assert of(said, i.OrderAccepted) == []
+
+
+async def test_query_of_a_filled_order_answers_a_replace_that_was_lost_on_its_way(bench):
+    await place(bench)
+    await bench.fill("sl1-1", "10", "100")
+    said = await ask(bench, "sl1-1")
+    kinds = [type(each) for each in said]
+    assert kinds.index(i.FillReported) < kinds.index(i.ReplaceRefused)
 
 
 async def test_query_of_a_canceled_order_says_fills_before_its_end(bench):

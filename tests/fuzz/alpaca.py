@@ -1,26 +1,23 @@
-"""Fuzz the Alpaca dialect: any bytes are a message, or refused by `Malformed`, never by another exception.
+"""Alpaca's dialect: any bytes are a message, or refused by `Malformed`, never by another exception."""
 
-    python -m tests.fuzz.alpaca --seconds 5 [--seed 1]
-
-It starts from messages of every kind; the same seed makes the same inputs.
-"""
-
-import argparse
-import random
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
+from urllib.parse import parse_qsl
 
 from stopline.dialects.alpaca.account import ACCOUNT, CONFIGURATIONS
 from stopline.dialects.alpaca.activities import ACTIVITY
 from stopline.dialects.alpaca.assets import ASSET
 from stopline.dialects.alpaca.clock import CALENDAR_DAY, CLOCK
+from stopline.dialects.alpaca.close import parse_close, render_close
 from stopline.dialects.alpaca.create import parse_create, render_create
 from stopline.dialects.alpaca.errors import parse_error, render_error
 from stopline.dialects.alpaca.exact_json import Malformed, decode, encode
 from stopline.dialects.alpaca.history import PORTFOLIO_HISTORY
 from stopline.dialects.alpaca.orders import parse_order, parse_orders, render_order, render_orders
 from stopline.dialects.alpaca.positions import POSITION
+from stopline.dialects.alpaca.query import parse_orders_query, render_orders_query
+from stopline.dialects.alpaca.quotes import parse_data_frame, parse_data_request, render_data_frame, render_data_request
 from stopline.dialects.alpaca.replace import parse_replace, render_replace
 from stopline.dialects.alpaca.results import (
     parse_cancel_results,
@@ -28,13 +25,14 @@ from stopline.dialects.alpaca.results import (
     render_cancel_results,
     render_close_results,
 )
+from stopline.dialects.alpaca.serving.keys import KeyPair, read_keys
 from stopline.dialects.alpaca.stream import (
     parse_client_frame,
     parse_server_frame,
     render_client_frame,
     render_server_frame,
 )
-from tests.fuzz.numbers import mutate
+from tests.fuzz.target import Target
 
 RECORDS = (ACCOUNT, CONFIGURATIONS, ACTIVITY, ASSET, CALENDAR_DAY, CLOCK, PORTFOLIO_HISTORY, POSITION)
 BODIES: tuple[tuple[Callable[[Any], Any], Callable[[Any], Any]], ...] = (
@@ -48,6 +46,12 @@ FRAMES: tuple[tuple[Callable[[bytes], Any], Callable[[Any], bytes]], ...] = (
     (parse_client_frame, render_client_frame),
     (parse_create, lambda order: encode(render_create(order))),
     (parse_replace, lambda change: encode(render_replace(change))),
+    (parse_data_frame, render_data_frame),
+    (partial(parse_data_request, is_packed=False), render_data_request),
+)
+QUERIES: tuple[tuple[Callable[[Mapping[str, str]], Any], Callable[[Any], dict[str, str]]], ...] = (
+    (parse_orders_query, render_orders_query),
+    (parse_close, render_close),
 )
 ORDER = b"""{"id":"61e69015","client_order_id":"eb9e2aaa","created_at":"2021-03-16T18:38:01.942282Z","symbol":"AAPL",
 "notional":null,"qty":1,"filled_qty":"0","filled_avg_price":null,"order_class":"bracket","type":"limit","side":"buy",
@@ -63,6 +67,9 @@ SEEDS = (
     b'{"action":"authenticate","data":{"key_id":"k","secret_key":"s"}}',
     b'{"action":"auth","key":"k","secret":"s"}',
     b'{"action":"listen","data":{"streams":["trade_updates"]}}',
+    b'[{"T":"q","S":"AMD","bp":87.66,"bs":1,"ap":87.68,"as":4,"t":"2021-02-22T15:51:45.335689322Z","c":["R"],"z":"C"}]',
+    b'[{"T":"success","msg":"connected"},{"T":"subscription","quotes":["AMD"]},{"T":"error","code":402,"msg":"no"}]',
+    b'{"action":"subscribe","quotes":["AMD"]}',
     b'[{"id":"1","status":200},{"id":"2","status":404,"body":{"code":40410000,"message":"order not found"}}]',
     b'[{"symbol":"AAPL","status":200,"body":'
     + ORDER
@@ -72,8 +79,8 @@ SEEDS = (
 )
 
 
-def try_one(raw: bytes) -> None:
-    """Read one input in every way; raises AssertionError where what was read is not what is written again."""
+def try_frame(raw: bytes) -> None:
+    """Read a frame of the stream, or a body that asks; what was read is what is written again."""
     for read, write in FRAMES:
         try:
             found = read(raw)
@@ -81,7 +88,16 @@ def try_one(raw: bytes) -> None:
             assert str(fault)
             continue
         assert read(write(found)) == found, raw
-    _try_server_frame(raw)
+    try:
+        message = parse_server_frame(raw)
+    except Malformed:
+        return
+    if hasattr(message, "order") and not message.is_rounded:
+        assert parse_server_frame(render_server_frame(message)) == message, raw
+
+
+def try_body(raw: bytes) -> None:
+    """Read an answer as every record there is; what was read is what is written again."""
     error = parse_error(502, raw)
     assert encode(render_error(error)), raw
     try:
@@ -96,37 +112,30 @@ def try_one(raw: bytes) -> None:
         assert parse(decode(encode(render(found)))) == found, raw
 
 
-def _try_server_frame(raw: bytes) -> None:
-    try:
-        message = parse_server_frame(raw)
-    except Malformed:
-        return
-    if hasattr(message, "order") and not message.is_rounded:
-        assert parse_server_frame(render_server_frame(message)) == message, raw
+def try_query(raw: bytes) -> None:
+    """Read a query string; what was read is what is sent again."""
+    query = dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True))
+    for parse, render in QUERIES:
+        try:
+            found = parse(query)
+        except Malformed as fault:
+            assert str(fault)
+            continue
+        assert parse(render(found)) == found, raw
 
 
-def run_seeded(seconds: float, seed: int) -> int:
-    """Fuzz for so long; return the number of inputs tried."""
-    chance, tried = random.Random(seed), 0
-    for raw in SEEDS:
-        try_one(raw)
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        for _ in range(20):
-            try_one(mutate(chance, chance.choice(SEEDS), chance.choice(SEEDS)))
-            tried += 1
-    return tried
+def try_keys(raw: bytes) -> None:
+    """Read who speaks from headers: never an error, and nothing of it is shown."""
+    lines = (line.partition(":") for line in raw.decode("latin-1").split("\n"))
+    said = read_keys({name.strip().lower(): value.strip() for name, _, value in lines})
+    assert isinstance(said, KeyPair)
+    assert str(said) == "KeyPair(...)"
 
 
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    tried = run_seeded(asked.seconds, asked.seed)
-    print(f"{tried} inputs from seed {asked.seed}: each a message, or refused")
-
-
-if __name__ == "__main__":
-    main()
+_MODULES = ("stopline.dialects.alpaca",)
+ALPACA = (
+    Target("alpaca_body", try_body, _MODULES, SEEDS),
+    Target("alpaca_frame", try_frame, _MODULES, SEEDS),
+    Target("query", try_query, _MODULES),
+    Target("token", try_keys, ("stopline.dialects.alpaca.serving.keys",)),
+)

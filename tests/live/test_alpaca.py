@@ -1,33 +1,33 @@
 """Alpaca's adapter on Alpaca's paper money: `make test-live BROKER=alpaca`, with its keys in the environment.
 
-Opt-in, and never on real money: the address is the paper one, whatever else is set. Orders
+Opt-in, and never on real money (practice.py). What is not in the contract of every broker. Orders
 are for one share far below the market, and each is cancelled; nothing should trade.
 """
 
 import asyncio
-import os
 import time
+from itertools import count
 
 import pytest
+from msgspec import structs
 
-from stopline.bootstrap.brokers import KEY, SECRET
 from stopline.brokers.alpaca.adopt import first_look
-from stopline.brokers.alpaca.broker import PAPER_URL, AlpacaBroker
+from stopline.brokers.alpaca.broker import AlpacaBroker
 from stopline.brokers.alpaca.budget import Budget
-from stopline.brokers.alpaca.client import AlpacaClient, Keys
+from stopline.brokers.alpaca.client import AlpacaClient
 from stopline.brokers.alpaca.symbols import Symbols
 from stopline.messages import inputs as i
 from stopline.model.numbers import parse_price, parse_qty
+from stopline.ports.broker import BrokerRejected
 from stopline.runtime.transport import AiohttpTransport
 from tests.contract.brokers.bench import AAPL, ACCOUNT, about, approved, change, of
+from tests.live.practice import need_account
 
 PATIENCE_S = 60.0
-pytestmark = [
-    pytest.mark.skipif(os.environ.get("STOPLINE_LIVE") != "alpaca", reason="opt-in: make test-live BROKER=alpaca"),
-    pytest.mark.skipif(not (os.environ.get(KEY) and os.environ.get(SECRET)), reason=f"needs {KEY} and {SECRET}"),
-    pytest.mark.timeout(300),
-]
-EPOCH = int(time.time())
+URL, KEYS = need_account()
+pytestmark = pytest.mark.timeout(300)
+EPOCH, NUMBERS = int(time.time()), count(1)
+"""No id may come twice on an account that outlives the test."""
 
 
 class Desk:
@@ -36,18 +36,16 @@ class Desk:
     def __init__(self) -> None:
         self.said: list[i.Input] = []
         self.broker: AlpacaBroker
-        self._number = 0
 
     async def open(self) -> None:
-        keys, transport = Keys(os.environ[KEY], os.environ[SECRET]), AiohttpTransport()
-        client = AlpacaClient(transport, PAPER_URL, keys, Budget())
+        transport = AiohttpTransport()
+        client = AlpacaClient(transport, URL, KEYS, Budget())
         memory = await first_look(client, Symbols((AAPL,)), ACCOUNT, time.time_ns())
-        self.broker = AlpacaBroker(transport, PAPER_URL, keys, ACCOUNT, (AAPL,), memory)
+        self.broker = AlpacaBroker(transport, URL, KEYS, ACCOUNT, (AAPL,), memory)
         await self.broker.start(self.said.append)
 
     def next_id(self) -> str:
-        self._number += 1
-        return f"sl{EPOCH}-{self._number}"
+        return f"sl{EPOCH}-{next(NUMBERS)}"
 
     async def until(self, kind: type, routed: str) -> i.Input:
         async with asyncio.timeout(PATIENCE_S):
@@ -78,6 +76,7 @@ async def test_an_order_is_placed_replaced_asked_after_and_cancelled(desk):
     desk.said.clear()
     await desk.broker.query(ACCOUNT, routed)
     await desk.until(i.OrderAccepted, routed)
+    await desk.broker.settle()
     desk.said.clear()
     await desk.broker.replace(routed, change(order, "1", "2.01"))
     answer = await desk.until(i.OrderAmended | i.ReplaceRefused, routed)
@@ -90,13 +89,10 @@ async def test_an_order_is_placed_replaced_asked_after_and_cancelled(desk):
 
 async def test_a_close_with_nothing_to_close_opens_nothing(desk):
     """What is not known of Alpaca: whether it honours `position_intent` for shares."""
-    from msgspec import structs
-
-    from stopline.ports.broker import BrokerRejected
-
     order = structs.replace(approved(desk.next_id(), side="sell", size="1", limit="90000.00"), reducing=True)
     try:
-        with pytest.raises(BrokerRejected):
-            await desk.broker.place(order)
-    finally:
-        await desk.broker.cancel(ACCOUNT, order.routed_order_id)
+        await desk.broker.place(order)
+    except BrokerRejected:
+        return
+    await desk.broker.cancel(ACCOUNT, order.routed_order_id)
+    pytest.fail("it was taken: a late close could open a position")

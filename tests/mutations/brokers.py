@@ -4,8 +4,9 @@
 from tests.mutations.planted import Mutation
 
 TESTS = "tests/unit/brokers/alpaca"
-NAMES = ("faults", "client", "budget", "memory", "kept")
-FAULTS, CLIENT, BUDGET, MEMORY, KEPT = (f"{TESTS}/test_{name}.py" for name in NAMES)
+NAMES = ("faults", "client", "budget", "memory", "kept", "feed")
+FAULTS, CLIENT, BUDGET, MEMORY, KEPT, FEED = (f"{TESTS}/test_{name}.py" for name in NAMES)
+IN_STEP = "tests/unit/bootstrap/test_in_step.py"
 
 
 def broker(bug: str, file: str, old: str, new: str, *tests: str) -> Mutation:
@@ -32,4 +33,12 @@ BROKERS = (
     broker("the stream is not made whole after a reconnect", "session", "        self._on_up()\n        self._gap.set()\n", "        self._on_up()\n", FAULTS),
     broker("what was before us is told", "picture", "or at <= self._memory.since", "", MEMORY),
     broker("other keys open the same account", "picture", "account.id != self._memory.alpaca_account", "False", MEMORY),
+    broker("a cancel gives up on an order that is being replaced", "broker", "if not kept.is_open or kept.current.id == link:", "if True:", FAULTS),
+    broker("an old quote takes a newer one's place", "feed", "share.at < self._told.get(share.symbol, 0)", "False", FEED),
+    broker("the newest quotes are not asked for", "feed", "in await self._client.latest_quotes(self._instruments):", "in ():", FEED),
+    broker("a stream of quotes that is lost ends the market", "feed", "await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))", "return", FEED),
+    Mutation("alpaca: a price of 0 is a price", "dialects/alpaca/quotes.py", "plain.read(value) or None", "plain.read(value)", ("tests/unit/dialects/alpaca/test_quotes.py",)),
+    Mutation("alpaca: a recording begins at its own time", "bootstrap/in_step.py", "    clock.advance_to(theirs)\n", "", (IN_STEP,)),
+    Mutation("alpaca: any other recording will do", "bootstrap/in_step.py", "    if not survey.starts_at <= theirs <= survey.ends_at + RUNS_ON:\n", "    if False:\n", (IN_STEP,)),
+    Mutation("alpaca sim: what is past trades with what rests", "sim/alpaca/simulator.py", "if quote.source_at < self.market.begins_at:", "if False:", ("tests/unit/sim/alpaca/test_recorded.py",)),
 )  # fmt: skip

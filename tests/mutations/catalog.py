@@ -7,6 +7,8 @@ planted again where the code went.
 # ruff: noqa: E501  a planted text is as long as the line it stands in
 
 from tests.mutations.brokers import BROKERS
+from tests.mutations.doors import DOORS
+from tests.mutations.enforcement import ENFORCEMENT
 from tests.mutations.held import HELD
 from tests.mutations.planted import Mutation
 from tests.mutations.rules import RULES
@@ -619,6 +621,20 @@ STREAM = "tests/unit/doors/native/test_stream.py"
 SERVE = "tests/unit/doors/native/test_serve.py"
 SAFETY = (
     bug(
+        "books that differ are not looked at again soon",
+        "runtime/reconcile.py",
+        "            elif isinstance(event, MismatchFound):\n                self._look_soon.set()\n",
+        "",
+        "tests/unit/runtime/test_recovery.py",
+    ),
+    bug(
+        "a cut answer is a whole one",
+        "cli/client.py",
+        "                if not has_length or response.length:\n",
+        "                if False:\n",
+        "tests/unit/cli/test_cut_answers.py",
+    ),
+    bug(
         "an answer overtakes one that waits",
         "doors/native/stream.py",
         "if not self._tasks and self._say_now(",
@@ -655,14 +671,14 @@ SAFETY = (
     ),
     bug(
         "kill leaves the entries",
-        "engine/decide/exits.py",
+        "engine/decide/kill.py",
         "        canceled += _cancel_entries(turn, killed, message.actor)\n",
         "",
         "test_exits",
     ),
     bug(
         "the one who killed releases at once",
-        "engine/decide/exits.py",
+        "engine/decide/kill.py",
         "waited < ONE_PERSON_RELEASE_WAIT",
         "waited < 0",
         EXAMPLES,
@@ -693,7 +709,7 @@ SAFETY = (
     ),
     bug(
         "the breaker takes protection away",
-        "engine/monitor.py",
+        "engine/cancels.py",
         "        return not order.reducing\n",
         "        return True\n",
         "test_breakers",
@@ -743,7 +759,7 @@ SAFETY = (
     bug(
         "one approves his own proposal",
         "engine/decide/limits.py",
-        "    if proposal.actor == message.actor:\n",
+        "    if is_one_person(proposal.actor, message.actor):\n",
         "    if False:\n",
         "test_limits",
     ),
@@ -828,7 +844,7 @@ SAFETY = (
     ),
     bug(
         "an unpriced position is worth nothing",
-        "engine/valuation.py",
+        "state/valuing.py",
         "value.is_unmarked = qty != 0 and mark is None",
         "value.is_unmarked = False",
         EXAMPLES,
@@ -1216,5 +1232,5 @@ EMERGENCY = (
 )
 
 MUTATIONS: tuple[Mutation, ...] = (
-    CHECKS + GATE + LIFE + SAFETY + DAYS + SIZING + ALPACA + RULES + BROKERS + EMERGENCY + HELD
+    CHECKS + GATE + LIFE + SAFETY + DAYS + SIZING + ALPACA + RULES + BROKERS + EMERGENCY + HELD + DOORS + ENFORCEMENT
 )

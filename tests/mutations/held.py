@@ -3,6 +3,8 @@
 from tests.mutations.planted import Mutation
 
 HERE = ("tests/unit/engine/test_held_orders.py",)
+ENDS = ("tests/unit/engine/test_own_ends.py", "tests/scenarios/test_scenarios.py")
+_IS_UNKNOWN = "    elif order.state is OrderState.UNKNOWN and not is_known_to_live:"
 STORIES = (*HERE, "tests/scenarios/test_scenarios.py")
 
 
@@ -12,7 +14,12 @@ def held(name: str, file: str, old: str, new: str, tests: tuple[str, ...] = STOR
 
 
 HELD: tuple[Mutation, ...] = (
-    held("both ways out go in one pass", "held/settle.py", "            sent.add(family_of(order))\n", ""),
+    held(
+        "both ways out go in one pass",
+        "held/settle.py",
+        "            sent.add(family_of(order))\n",
+        "            pass\n",
+    ),
     held("both entries go in one pass", "held/settle.py", "            entered.add(family_of(order))\n", ""),
     held("rivals stay at the broker", "held/settle.py", "    if rivals:\n", "    if False:\n"),
     held(
@@ -111,9 +118,27 @@ HELD: tuple[Mutation, ...] = (
     ),
     held(
         "gtd never ends",
-        "decide/system.py",
-        '        request_cancel(turn, order, "its time in force (gtd) is over", "engine")\n',
+        "held/ending.py",
+        '        request_cancel(turn, order, cause, "engine")\n',
         "        pass\n",
+    ),
+    held("an order of unknown outcome is cancelled blindly", "held/ending.py", _IS_UNKNOWN, "    elif False:", ENDS),
+    held(
+        "what guards a position ends with its time", "held/ending.py", "    if guards_position(", "    if not (", ENDS
+    ),
+    held(
+        "a refused cancel is forgotten", "held/ending.py", "    kind = _over_by(turn, order)\n", '    kind = ""\n', ENDS
+    ),
+    held("the grace begins with every fill", "held/ending.py", "    elif not order.cum_qty:", "    else:", ENDS),
+    held("a condition takes no time along", "held/triggers.py", "            begin(turn, order.request)\n", "", ENDS),
+    held(
+        "a bust leaves the grace", "decide/system.py", "    elif kind != PARTIAL or order.cum_qty:", "    else:", ENDS
+    ),
+    held(
+        "what gave way waits for its turn again",
+        "decide/reports.py",
+        "    if order.is_recalled or hold is Hold.CONDITION:",
+        "    if False:",
     ),
     held(
         "a stop of a triggered order is sent as a stop",

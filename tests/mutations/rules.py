@@ -79,7 +79,7 @@ RULES = (
     rule(
         "bracket",
         "covers all again",
-        "bare = max(size - each.stop_qty, 0)",
+        "bare = max(size - each.stop_qty - each.stops_coming, 0)",
         "bare = size if each.stop_qty < size else 0",
     ),
     rule("bracket", "on the wrong side", "move = held.sign * ticks", "move = ticks"),
@@ -95,7 +95,34 @@ RULES = (
         "flatten_and_lock(seen.week_resets_at)",
         "flatten_and_lock(seen.resets_at())",
     ),
-    rule("max_drawdown", "off by one", "seen.equity <= floor", "seen.equity < floor"),
+    rule("max_drawdown", "off by one", "not None and seen.equity <= floor", "not None and seen.equity < floor"),
+    rule("profit_target", "off by one", "made >= self.terms.target)", "made > self.terms.target)"),
+    rule("profit_target", "always flattens", "if self.terms.flatten else (told,)", "if True else (told,)"),
+    rule("consistency", "off by one", "share > self.terms.share, detail", "share >= self.terms.share, detail"),
+    rule("consistency", "today does not count", "max(seen.best_day, seen.total_pnl)", "seen.best_day"),
+    Mutation(
+        "rules/base: ticks of longs alone",
+        "rules/base.py",
+        "div_ceil(abs(each.qty) * each",
+        "div_ceil(max(each.qty, 0) * each",
+        ("tests/unit/rules/test_buffers.py",),
+    ),
+    Mutation(
+        "rules/base: the buffer is on the wrong side",
+        "rules/base.py",
+        "return terms.buffer + terms.buffer_ticks * ticks",
+        "return -terms.buffer - terms.buffer_ticks * ticks",
+        ("tests/unit/rules/test_buffers.py",),
+    ),
+    Mutation(
+        "measures/contracts: a tier begins a cent late",
+        "measures/contracts.py",
+        "opening_profit >= tier.profit",
+        "opening_profit > tier.profit",
+        ("tests/unit/rules/test_max_contracts.py",),
+    ),
+    rule("group_loss", "off by one", "total <= limit", "total < limit"),
+    rule("group_loss", "an account alone is a group", "if seen.group:", "if True:"),
     rule("max_drawdown", "the open profit counts in end of day", "return seen.peak_close", "return seen.peak_equity"),
     rule("max_drawdown", "transfers do not shift the lock level", "lock + seen.transfers", "lock"),
     rule("consecutive_losses", "off by one", "streak >= most and", "streak > most and"),
@@ -104,14 +131,19 @@ RULES = (
     rule("reject_burst", "counts all errors", "seen.reject_times", "seen.error_times"),
     rule("error_burst", "off by one", "count >= window.count", "count > window.count"),
     rule("profit_giveback", "off by one", "given_back >= limit", "given_back > limit"),
-    rule("profit_giveback", "armed late", "peak < self.terms.arm_at", "peak <= self.terms.arm_at"),
+    rule(
+        "profit_giveback",
+        "armed late",
+        "peak < self.terms.arm_at:\n            return\n",
+        "peak <= self.terms.arm_at:\n            return\n",
+    ),
     rule("profit_giveback", "the larger one counts", "return min(limits)", "return max(limits)"),
     rule("trailing_stop", "off by one", "back >= limit", "back > limit"),
     rule(
         "trailing_stop",
         "a short trails upwards",
-        "(each.best_mark - each.mark) * each.sign",
-        "(each.best_mark - each.mark)",
+        "(each.best_mark - each.mark) * each.sign if",
+        "(each.best_mark - each.mark) if",
     ),
     rule("trailing_stop", "a stub closes", "if each.is_trusted and each.mark", "if each.mark"),
     rule("trailing_stop", "armed at once", "needed == 0 or", "True or"),
@@ -166,7 +198,12 @@ RULES = (
         "seen.equity - history.transfers",
     ),
     memory("engine/history", "a week begins every day", "history.week.week_id != week.week_id", "True"),
-    memory("engine/history", "a cancelled stop still protects", "elif trip.unprotected_since is None:", "elif False:"),
+    memory(
+        "engine/history",
+        "a cancelled stop still protects",
+        "elif trip.unprotected_since is None:\n            trip.unprotected_since = seen.at",
+        "elif False:\n            pass",
+    ),
     memory("engine/situation", "one usable quote is enough", "TRUSTED_STREAK: Final = 2", "TRUSTED_STREAK: Final = 1"),
     memory(
         "engine/situation",
@@ -174,12 +211,16 @@ RULES = (
         "equity - moved - history.week_baseline",
         "equity - history.week_baseline",
     ),
-    memory("engine/rulebook", "a missing figure ends a breach", " and key not in now.unknown", "", BOOK),
-    memory("engine/rulebook", "what is won back unlocks", " and not is_latched", "", BOOK),
+    memory(
+        "engine/rulebook", "a missing figure ends a breach", "name in said or is_unknown or", "name in said or", BOOK
+    ),
+    memory("engine/rulebook", "what is won back unlocks", " or is_latched)", ")", BOOK),
     memory(
         "engine/rulebook", "a failing rule says nothing", "            said.append(_defect(rule, error))\n", "", BOOK
     ),
-    memory("engine/rulebook", "yesterday's breach is today's", "if is_over or (", "if (", BOOK),
+    memory(
+        "engine/rulebook", "yesterday's breach is today's", "if _is_over(rule, breach, history) or not", "if not", BOOK
+    ),
     memory(
         "state/coverage",
         "a stop that is being cancelled protects",
@@ -190,7 +231,7 @@ RULES = (
     memory(
         "state/coverage",
         "stops of either side protect",
-        "request.side is not closing or",
+        " or request.side is not closing",
         "",
         "tests/unit/state/test_coverage.py",
     ),

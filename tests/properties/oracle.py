@@ -639,6 +639,7 @@ class Question:
             or self._bad_prices()
             or self._bad_class()
             or self._bad_time()
+            or self._bad_end()
             or self._untaken()
         )
 
@@ -720,6 +721,19 @@ class Question:
             return True
         extended = asked.order_type is OrderType.LIMIT and asked.time_in_force in (TimeInForce.DAY, TimeInForce.GTC)
         return asked.extended_hours and not extended
+
+    def _bad_end(self) -> bool:
+        asked = self.asked
+        spans = [span for span in (asked.cancel_after, asked.partial_timeout) if span is not None]
+        if any(span <= 0 or span > 366 * 86_400 * 10**9 for span in spans):
+            return True
+        if asked.partial_timeout is not None and not asked.cancels_rest:
+            return True
+        if asked.cancels_rest and self.reducing:
+            return True
+        ends = asked.cancels_rest or asked.cancel_after is not None
+        never_waits = asked.time_in_force in (TimeInForce.IOC, TimeInForce.FOK)
+        return ends and (never_waits or asked.order_class is OrderClass.OCO)
 
     def _untaken(self) -> bool:
         offer, asked = self.oracle.capabilities.get(self.terms.broker), self.asked
@@ -998,7 +1012,7 @@ class Question:
             return covered, fetched
         for order in self._exits(name, sign):
             kinds = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP)
-            if order.request.order_type in kinds and order.stop is not None:
+            if order.kind in kinds and order.stop is not None:
                 qty = order.held(instrument)[0]
                 covered += qty
                 fetched += up(qty * abs(order.stop) * (price(instrument.multiplier) or Decimal(0)))

@@ -210,6 +210,26 @@ class EngineMachine(RuleBasedStateMachine):
         }[kind]
         self.ask(side, symbol, str(size), **terms)
 
+    @rule(side=sides, symbol=symbols, size=sizes, away=steps, kind=st.sampled_from(["time", "part", "grace", "legs"]))
+    def order_with_an_end(self, side: Side, symbol: str, size: int, away: int, kind: str) -> None:
+        """An order, of a bracket or alone, that ends by a term of its own; filled for a part."""
+        sign = 1 if side is Side.BUY else -1
+        terms: dict[str, Any] = {
+            "time": {"cancel_after": SECOND},
+            "part": {"cancels_rest": True},
+            "grace": {"cancels_rest": True, "partial_timeout": SECOND, "cancel_after": 60 * SECOND},
+            "legs": {
+                "cancels_rest": True,
+                "order_class": OrderClass.BRACKET,
+                "take_profit": self.price(symbol, away + sign * 3),
+                "stop_loss": self.price(symbol, away - sign * 3),
+            },
+        }[kind]
+        cid = self.ask(side, symbol, str(size), limit=self.price(symbol, away), **terms)
+        if cid and self.world.order(cid).is_at_broker:
+            self.world.accept(cid)
+            self.world.fill(cid, str(max(size // 2, 1)), self.price(symbol, away), fee="0.35")
+
     @rule(kinds=st.sampled_from(["all", "plain", "limit"]))
     def reconnect(self, kinds: str) -> None:
         """The broker takes all order types, or few."""
@@ -304,6 +324,8 @@ class EngineMachine(RuleBasedStateMachine):
     def take_back(self, pick: int, what: str, size: int) -> None:
         booked = self.booked(pick)
         exec_id = booked.fill.exec_id
+        if what != "again":
+            self.reopened.add(booked.client_order_id.partition("/")[0])
         match what:
             case "again":
                 self.world.step(i.FillReported(broker="paper", fill=booked.fill))
@@ -411,7 +433,6 @@ class EngineMachine(RuleBasedStateMachine):
             account = self.world.account()
             booked = account.fills.get(event.exec_id) or account.fills_before[event.exec_id]
             self.excused.add(booked.fill.instrument_id)
-            self.reopened.add(booked.client_order_id.partition("/")[0])
         elif isinstance(event, e.SessionOpened):
             self.naive.open_session(dict(event.marks))
         elif isinstance(event, e.CashMoved):
@@ -464,6 +485,20 @@ class EngineMachine(RuleBasedStateMachine):
             ):
                 out.setdefault(order.parent or order.client_order_id, []).append(order.client_order_id)
         assert all(len(names) == 1 for family, names in out.items() if family not in self.reopened), out
+
+    @invariant()
+    def nothing_works_past_its_own_end(self) -> None:
+        """Its cancel is under way, or asked for again soon; or nobody knows what became of it."""
+        working = (OrderState.APPROVED, OrderState.SENT, OrderState.WORKING, OrderState.PARTIALLY_FILLED)
+        timers = self.world.state.timers
+        for order in self.world.account().live.values():
+            request, cid = order.request, order.client_order_id
+            is_timed, is_part = f"timeout:A1:{cid}" in timers, f"partial:A1:{cid}" in timers
+            if order.state not in working or order.hold is None or (cid in self.stubborn and (is_timed or is_part)):
+                continue
+            assert is_timed or request.cancel_after is None, f"{cid} works past its time"
+            is_over = request.cancels_rest and 0 < order.cum_qty < order.order_qty
+            assert is_part or not is_over, f"{cid} works on in part"
 
     def no_subset_passes_the_limit(self, symbol: str, *, reducing: bool) -> None:
         """Whichever of the live orders fill, the position stays within the limit in force."""

@@ -14,7 +14,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("files", nargs="*", type=Path, help="scenarios; all of them if none is named")
     asked = parser.parse_args(arguments)
     differ = 0
-    for path in asked.files or sorted(FOLDER.glob("*.txt")):
+    for path in asked.files or sorted(FOLDER.rglob("*.txt")):
         old = path.read_text(encoding="utf-8")
         new = rewrite(old)
         if new == old:

@@ -11,18 +11,27 @@ The commands are the methods of `Scenario` that begin with `do_`.
 """
 
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import yaml
+from msgspec import structs
+
+from stopline.config.build import build_rules
+from stopline.config.rules_schema import RulesSection
 from stopline.messages import effects as f
 from stopline.messages import events as e
 from stopline.messages import inputs as i
 from stopline.messages import replies as r
+from stopline.model.instrument import Instrument, InstrumentStatus
 from stopline.model.limits import DEFAULT_LIMITS, Limits, RateWindow, ScopeKind
 from stopline.model.numbers import SECOND, parse_percent, render_price, render_qty
 from stopline.model.order import Condition, Hold, OrderClass, OrderType, Relation, Side, TimeInForce
+from stopline.runtime.own_hours import own_hours
 from tests.build import World, money, qty, ratio, usd
+from tests.scenarios.words import told, told_of_rules
 
 FOLDER = Path(__file__).parent
 COLUMN = 46
@@ -68,7 +77,11 @@ def play(text: str) -> Iterator[tuple[Line, str]]:
     """Play a scenario; return each line with what the engine answered."""
     scenario = Scenario()
     for line in read(text):
-        yield line, scenario.answer(line.command) if line.command else ""
+        try:
+            yield line, scenario.answer(line.command) if line.command else ""
+        except Exception as error:
+            error.add_note(f"in line {line.number}: {line.command}")
+            raise
     scenario.world.assert_replays()
 
 
@@ -80,29 +93,46 @@ def rewrite(text: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def usages() -> list[str]:
+    """Return how each command is written, in the order of the source."""
+    methods = (method for name, method in vars(Scenario).items() if name.startswith("do_"))
+    return [" ".join((method.__doc__ or "").split()).partition(": ")[0] for method in methods]
+
+
 class Scenario:
     """A world, and words for everything that can happen in it."""
 
     def __init__(self) -> None:
         self._world: World | None = None
+        self._is_asked = False
+        """Whether a person asked for the closes of this line."""
+        self._rules: dict[str, Any] = {}
+        self._told_from = 0
+        """The first record whose consequences this line tells."""
 
     @property
     def world(self) -> World:
         if self._world is None:
-            self._world = World()
+            self._world = World(has_weeks=True)
         return self._world
 
     def answer(self, command: str) -> str:
         """Do what a line says, and say what came of it."""
         name, *words = command.split()
+        self._is_asked = name in ("close", "flatten", "kill")
+        if name == "account":
+            return self.perform(name, *words)
+        before, self._told_from = self.world.trading, len(self.world.records)
+        told = self.perform(name, *words)
+        records = self._told_from
+        return "; ".join([told, *self._consequences(before, records)] if told else self._consequences(before, records))
+
+    def perform(self, name: str, *words: str) -> str:
+        """Do one command, and return its own answer."""
         do: Callable[..., str] | None = getattr(self, f"do_{name.replace('-', '_')}", None)
         if do is None:
             raise ValueError(f"no scenario knows the command {name!r}")
-        if name == "account":
-            return do(*words)
-        before, records = self.world.trading, len(self.world.records)
-        told = do(*words)
-        return "; ".join([told, *self._consequences(before, records)] if told else self._consequences(before, records))
+        return do(*words)
 
     def _consequences(self, before: str, records: int) -> list[str]:
         """Return what followed from it that a person would want to see."""
@@ -130,6 +160,12 @@ class Scenario:
                 return [f"breaker {event.breaker_id} closed ({event.reason})"]
             case e.CancelRequested(cause=cause) if cause != "requested":
                 return [f"cancels {event.client_order_id} ({cause})"]
+            case e.OrderApproved(request=request) if request.closes_position and not self._is_asked:
+                return [f"closes {render_qty(request.order_qty)} by {request.client_order_id}"]
+            case e.OrderApproved(request=request) if request.client_order_id.startswith("attach-"):
+                price = request.limit_price or request.stop_price or request.trail_amount
+                kind = str(request.order_type).replace("_", " ")
+                return [f"attaches {request.client_order_id}: {kind} {render_qty(request.order_qty)} at {usd(price)}"]
             case e.OrderReleased(order=order):
                 price = order.request.limit_price if order.request.stop_price is None else order.request.stop_price
                 at = "" if price is None else f" at {render_price(price)}"
@@ -154,8 +190,8 @@ class Scenario:
                     f"{event.session.session_id} opens on {usd(event.baseline) or 'nothing known'} ({event.source})"
                 ]
             case e.AlertRaised(severity="CRITICAL", alert_type=kind) if kind not in ("CIRCUIT_BREAKER", "KILL"):
-                return [f"alert {kind}"]
-        return []
+                return [] if kind == "RULE_BREACHED" else [f"alert {kind}"]
+        return told_of_rules(event)
 
     # --- the account and its limits --------------------------------------------------------------
 
@@ -170,8 +206,42 @@ class Scenario:
                 terms["margin_account"] = False
             else:
                 terms[name] = value
-        self._world = World(**terms)
+        self._world = World(has_weeks=True, **terms)
         return f"cash {usd(self.world.account().cash)}"
+
+    def do_open(self, name: str, *words: str) -> str:
+        """open A2 [cash=100000] [firm=house] [group=desk]: one more account"""
+        self.world.open_account(name, **dict(word.split("=") for word in words))
+        self.world.schedule(name)
+        self.world.reconcile(name)
+        return f"cash {usd(self.world.account(name).cash)}"
+
+    def do_in(self, name: str, command: str, *words: str) -> str:
+        """in A2 COMMAND ...: the same in another account"""
+        self.world.who, before = name, self.world.who
+        try:
+            return self.perform(command, *words)
+        finally:
+            self.world.who = before
+
+    def do_times(self, count: str, command: str, *words: str) -> str:
+        """times 100 COMMAND ...: the same so often"""
+        told = ""
+        for _ in range(int(count)):
+            told = self.perform(command, *words)
+        return told
+
+    def do_expires(self, symbol: str, span: str) -> str:
+        """expires ES 3h: when an instrument stops trading"""
+        instrument = self._instrument(symbol)
+        self.world.step(
+            i.ListInstrument(instrument=structs.replace(instrument, expires_at=self.world.at + _span(span)))
+        )
+        return ""
+
+    def _instrument(self, symbol: str) -> Instrument:
+        state = self.world.state
+        return state.instruments[state.symbols[ALIASES.get(symbol, symbol)]]
 
     def do_limits(self, *words: str) -> str:
         """limits defaults | name=value ... [strategy=X]: sets the limits, of the account or of a strategy"""
@@ -188,20 +258,83 @@ class Scenario:
         fields = {name: _limit(name, text) for name, text in (word.split("=") for word in words)}
         return self._reply(self.world.symbol_limit(ALIASES.get(symbol, symbol), **fields))
 
+    def do_rules(self, *words: str) -> str:
+        """rules none | NAME [key=value ...] [NAME ...]: sets these beside those that are set, as in stopline.yaml;
+        a value with spaces stands in quotes
+        """
+        words = tuple(shlex.split(" ".join(words)))
+        if words == ("none",):
+            self._rules = {}
+        name = ""
+        for word in words if words != ("none",) else ():
+            key, _, value = word.partition("=")
+            if not value:
+                name = key
+                self._rules[name] = {}
+            else:
+                self._rules[name][key] = yaml.load(value, yaml.BaseLoader)
+        rules = build_rules(RulesSection.model_validate(self._rules))
+        hours = own_hours(self.world.account().terms, rules.session_block, self.world.at)
+        return self._reply(self.world.step(i.ChangeRules(account=self.world.who, rules=rules, hours=hours)))
+
+    def do_lockout(self, span: str, *words: str) -> str:
+        """lockout 30min [flatten] [by=ann]: a person locks the account out"""
+        until, actor = self.world.at + _span(span), _actor(words)
+        message = i.LockOut(account=self.world.who, until=until, flatten="flatten" in words, actor=actor)
+        return self._reply(self.world.step(message))
+
+    def do_unlock(self, key: str, by: str, *reason: str) -> str:
+        """unlock KEY NAME REASON ..."""
+        return self._reply(
+            self.world.step(i.ReleaseLock(account=self.world.who, key=key, reason=" ".join(reason), actor=by))
+        )
+
+    def do_heartbeat(self, bot: str, span: str = "0s") -> str:
+        """heartbeat strategy:X 5s: a bot says that it lives, and will again within that time"""
+        return self._reply(self.world.step(i.Heartbeat(account=self.world.who, bot=bot, timeout=_span(span))))
+
+    def do_clock(self, by: str) -> str:
+        """clock [-]3600s: somebody sets the machine's clock"""
+        sign = -1 if by.startswith("-") else 1
+        self.world.step(i.ClockStepped(by=sign * _span(by.lstrip("-"))))
+        return ""
+
+    def do_owed(self) -> str:
+        """owed: what the account is owed"""
+        owed = self.world.account().obligations.values()
+        return "; ".join(f"{told(each)} {each.state}" for each in owed) or "nothing"
+
+    def do_status(self, symbol: str, status: str) -> str:
+        """status AAPL halted|open|off_hours"""
+        instrument = self._instrument(symbol)
+        self.world.step(i.ListInstrument(instrument=structs.replace(instrument, status=InstrumentStatus(status))))
+        return ""
+
     def do_arm(self) -> str:
         """arm: from now on, loosening a limit waits"""
-        return self._reply(self.world.step(i.ArmAccount(account="A1")))
+        return self._reply(self.world.step(i.ArmAccount(account=self.world.who)))
 
     def do_approve(self, proposal: str, by: str) -> str:
         """approve 1 bob"""
-        return self._reply(self.world.step(i.ApproveLimits(account="A1", proposal_id=int(proposal), actor=by)))
+        return self._reply(
+            self.world.step(i.ApproveLimits(account=self.world.who, proposal_id=int(proposal), actor=by))
+        )
+
+    def do_approve_rules(self, by: str) -> str:
+        """approve-rules bob: a second person approves the change of rules that waits"""
+        return self._reply(self.world.step(i.ApproveRules(account=self.world.who, actor=by)))
+
+    def do_trust_clock(self, *reason: str) -> str:
+        """trust-clock REASON ...: an admin says that the clock is right"""
+        return self._reply(self.world.step(i.TrustClock(reason=" ".join(reason))))
 
     # --- orders --------------------------------------------------------------------------------------
 
     def do_buy(self, *words: str) -> str:
         """buy SYMBOL QTY [@ LIMIT] [stop PRICE] [trail AMOUNT | trail PERCENT%] [as ID] [strategy X] [class oco]
-        [profit PRICE] [loss PRICE] [loss-limit PRICE] [group NAME] [for ioc] [until 60s] [when MSFT>=400] [after 60s];
-        without a price at market; `money` in front of the size is what to spend
+        [profit PRICE] [loss PRICE] [loss-limit PRICE] [group NAME] [for ioc] [until 60s] [when MSFT>=400] [after 60s]
+        [time 30s] [rest goes | rest 5s]: `rest` is how long it stays after a partial fill; without a price at market;
+        `money` in front of the size is what to spend
         """
         return self._order(Side.BUY, words)
 
@@ -228,6 +361,11 @@ class Scenario:
             terms["time_in_force"] = TimeInForce(given["for"])
         if "until" in given:
             terms |= {"time_in_force": TimeInForce.GTD, "expire_at": self.world.at + _span(given["until"])}
+        if "time" in given:
+            terms["cancel_after"] = _span(given["time"])
+        if "rest" in given:
+            terms["cancels_rest"] = True
+            terms["partial_timeout"] = None if given["rest"] == "goes" else _span(given["rest"])
         if "when" in given or "after" in given:
             terms["condition"] = self._condition(given.get("when", ""), given.get("after", ""))
         return self.world.asking(side, size, ALIASES.get(symbol, symbol), **terms)
@@ -275,24 +413,25 @@ class Scenario:
         return self._reply(self.world.flatten(ALIASES.get(symbol, symbol)))
 
     def do_kill(self, *words: str) -> str:
-        """kill [keep] [by NAME]: the kill switch; `keep` leaves positions"""
+        """kill [firm|group] [keep] [by NAME]: the kill switch; `keep` leaves positions"""
         actor = words[words.index("by") + 1] if "by" in words else "local"
-        return self._reply(self.world.kill(keep_positions="keep" in words, actor=actor))
+        scope = next((ScopeKind(word) for word in words if word in ("firm", "group")), ScopeKind.ACCOUNT)
+        return self._reply(self.world.kill(scope=scope, keep_positions="keep" in words, actor=actor))
 
     def do_release(self, by: str, *reason: str) -> str:
         """release NAME REASON ..."""
-        return self._reply(self.world.step(i.ReleaseKill(account="A1", reason=" ".join(reason), actor=by)))
+        return self._reply(self.world.step(i.ReleaseKill(account=self.world.who, reason=" ".join(reason), actor=by)))
 
     def do_breaker(self, what: str, *words: str) -> str:
         """breaker trip [for 60s] | breaker reset ID"""
         if what == "trip":
             until = self.world.at + _span(words[1]) if words else 0
-            return self._reply(self.world.step(i.TripBreaker(account="A1", expires_at=until)))
+            return self._reply(self.world.step(i.TripBreaker(account=self.world.who, expires_at=until)))
         return self._reply(self.world.step(i.ResetBreaker(breaker_id=int(words[0]))))
 
     def do_resolve(self, cid: str, outcome: str, *reason: str) -> str:
         """resolve ID canceled|expired|rejected REASON ..."""
-        message = i.ResolveOrder(account="A1", client_order_id=cid, outcome=outcome, reason=" ".join(reason))
+        message = i.ResolveOrder(account=self.world.who, client_order_id=cid, outcome=outcome, reason=" ".join(reason))
         return self._reply(self.world.step(message))
 
     def _reply(self, reply: r.Reply | None) -> str:
@@ -312,16 +451,16 @@ class Scenario:
             case r.Proposed():
                 return f"waits as proposal {reply.proposal_id}"
             case r.Done():
-                told = [
+                answers = [
                     f"{name} {value}" for name, value in reply.detail if value and name not in ("version", "breaker_id")
                 ]
-                return ", ".join(told) or "done"
+                return ", ".join(answers) or "done"
         return ""
 
     # --- what the broker says --------------------------------------------------------------------------
 
     def do_fill(self, which: str, size: str, *words: str) -> str:
-        """fill ID|SYMBOL QTY @ PRICE [fee F] [exec X]; a symbol is its newest live order"""
+        """fill ID|SYMBOL QTY @ PRICE [fee F] [exec X]: a symbol is its newest order at the broker"""
         terms = dict(zip(words[::2], words[1::2], strict=True))
         cid, symbol = self._find(which)
         named = {"exec_id": terms["exec"]} if "exec" in terms else {}
@@ -335,9 +474,9 @@ class Scenario:
             return which, state.instruments[known.request.instrument_id].symbol
         symbol = ALIASES.get(which, which)
         for order in reversed(account.live.values()):
-            if order.request.instrument_id == state.symbols[symbol]:
+            if order.is_at_broker and order.request.instrument_id == state.symbols.get(symbol):
                 return order.client_order_id, symbol
-        raise ValueError(f"no live order in {which}")
+        raise ValueError(f"no live order in {which} at the broker")
 
     def do_external(self, side: str, symbol: str, size: str, at: str, price: str, *words: str) -> str:
         """external buy|sell SYMBOL QTY @ PRICE [exec X]: an execution that we did not send"""
@@ -345,6 +484,17 @@ class Scenario:
         name = ALIASES.get(symbol, symbol)
         self.world.report(Side(side), size, name, price, **named)
         return self._position(name)
+
+    def do_outside(self, side: str, symbol: str, size: str, at: str, price: str, as_: str, routed: str) -> str:
+        """outside buy|sell SYMBOL QTY @ PRICE as X: an order that we did not send works at the broker"""
+        name = ALIASES.get(symbol, symbol)
+        self.world.step(
+            i.ExternalOrderSeen(
+                broker="paper", account="A1", routed_order_id=routed, instrument_id=self.world.state.symbols[name],
+                side=Side(side), order_type=OrderType.LIMIT, order_qty=qty(size), cum_qty=0, limit_price=money(price),
+            )
+        )  # fmt: skip
+        return self._state(f"external-{routed}")
 
     def do_bust(self, exec_id: str) -> str:
         """bust EXEC"""
@@ -367,27 +517,42 @@ class Scenario:
         return self._state(cid)
 
     def do_ack(self, cid: str) -> str:
-        """ack ID"""
+        """ack ID|SYMBOL"""
+        cid, _ = self._find(cid)
         self.world.accept(cid)
         return self._state(cid)
 
     def do_reject(self, cid: str, *reason: str) -> str:
-        """reject ID [REASON ...]"""
+        """reject ID|SYMBOL [REASON ...]"""
+        cid, _ = self._find(cid)
         self.world.reject(cid, " ".join(reason) or "no")
         return self._state(cid)
 
+    def do_keep_rejecting(self, symbol: str, count: str) -> str:
+        """keep-rejecting SYMBOL 90: the broker rejects the newest order in it so often, as it is tried each minute;
+        the last time is told
+        """
+        for _ in range(int(count)):
+            self._told_from = len(self.world.records)
+            self.do_wait("1min")
+            self.do_reject(symbol)
+        return ""
+
     def do_gone(self, cid: str, outcome: str = "canceled", cum: str | None = None) -> str:
-        """gone ID [canceled|expired] [CUM]"""
+        """gone ID|SYMBOL [canceled|expired] [CUM]"""
+        cid, _ = self._find(cid)
         self.world.gone(cid, outcome, cum)
         return self._state(cid)
 
     def do_lose(self, cid: str, *reason: str) -> str:
-        """lose ID [REASON ...]: nobody knows what became of it"""
+        """lose ID|SYMBOL [REASON ...]: nobody knows what became of it"""
+        cid, _ = self._find(cid)
         self.world.lose(cid, " ".join(reason) or "timeout")
         return self._state(cid)
 
     def do_refuse_cancel(self, cid: str) -> str:
-        """refuse-cancel ID"""
+        """refuse-cancel ID|SYMBOL"""
+        cid, _ = self._find(cid)
         self.world.refuse_cancel(cid)
         return self._state(cid)
 
@@ -432,13 +597,13 @@ class Scenario:
 
     def do_cash(self, amount: str) -> str:
         """cash AMOUNT: what the broker says there is"""
-        self.world.step(i.AccountReported(broker="paper", account="A1", cash=money(amount)))
+        self.world.step(i.AccountReported(broker="paper", account=self.world.who, cash=money(amount)))
         return self.do_pnl()
 
     def do_transfer(self, amount: str) -> str:
         """transfer AMOUNT"""
         transfer_id = f"T{self.world.state.seq}"
-        paid = i.CashTransferred(broker="paper", account="A1", transfer_id=transfer_id, amount=money(amount))
+        paid = i.CashTransferred(broker="paper", account=self.world.who, transfer_id=transfer_id, amount=money(amount))
         self.world.step(paid)
         return self.do_pnl()
 
@@ -466,7 +631,7 @@ class Scenario:
 
     def do_baseline(self, equity: str) -> str:
         """baseline EQUITY: an admin states it"""
-        return self._reply(self.world.step(i.StateBaseline(account="A1", equity=money(equity))))
+        return self._reply(self.world.step(i.StateBaseline(account=self.world.who, equity=money(equity))))
 
     def do_restart(self) -> str:
         """restart: the process dies; the journal is folded, and the broker asked"""
@@ -515,6 +680,10 @@ def _span(text: str) -> int:
     if found is None:
         raise ValueError(f"{text!r} is no span such as 5s or 15min")
     return int(found[1]) * UNITS[found[2]]
+
+
+def _actor(words: tuple[str, ...]) -> str:
+    return next((word.removeprefix("by=") for word in words if word.startswith("by=")), "local")
 
 
 def _limit(name: str, text: str) -> Any:

@@ -2,14 +2,24 @@
 
 import pytest
 
+from stopline.rules import RULES
 from tests.scenarios.runner import FOLDER, Scenario, play, rewrite
 
-FILES = sorted(FOLDER.glob("*.txt"))
+FILES = sorted(FOLDER.rglob("*.txt"))
 
 
 def test_there_are_scenarios():
-    assert len(FILES) >= 12
+    assert len(FILES) >= 50
     assert all(path.read_text(encoding="utf-8").startswith("# ") for path in FILES)
+
+
+def test_every_rule_has_its_scenario_and_none_is_of_nothing():
+    told = {path.stem: path.read_text(encoding="utf-8") for path in (FOLDER / "rules").glob("*.txt")}
+    names = {rule.name for rule in RULES}
+    assert set(told) == names
+    for name, text in told.items():
+        assert f"breach {name} (" in text, f"{name} never fires"
+        assert "\nrestart " in text, f"{name} is not told over a restart"
 
 
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])

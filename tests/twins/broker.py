@@ -45,6 +45,8 @@ class Kept(Struct):
 class ScriptedBroker:
     """One account per name in `cash`. `calls` says what was asked, in order."""
 
+    at_once = 8
+
     def __init__(
         self,
         cash: dict[AccountId, Money],
@@ -240,7 +242,10 @@ class ScriptedBroker:
             return [i.OrderRefused(account=account, routed_order_id=routed, reason="scripted")]
         if order.is_working:
             return [_accepted(order), _amended(order)]
-        return [_amended(order)] if order.state is OrderState.FILLED else [_amended(order), _gone(order)]
+        if order.state is OrderState.FILLED:
+            refused = i.ReplaceRefused(account=account, routed_order_id=routed, reason="it has filled")
+            return [_amended(order), refused]
+        return [_amended(order), _gone(order)]
 
 
 def _accepted(order: Kept) -> Input:

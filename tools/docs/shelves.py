@@ -50,9 +50,9 @@ RULES = Shelf(
     title="Rules",
     intro="A rule answers *is this account still in bounds?* on every fill, usable quote, order event and timer. "
     "It says what it saw, its limit and what that asks for; it never acts itself. In the mode `shadow` that is written "
-    "down, in `warn` people are told as well, in `enforce` (where none is said) it is to be acted upon. "
-    "Nothing asks them while Stopline runs, not yet; over a trade history, in shadow, "
-    "`stopline replay fills FILE --rules stopline.yaml` does.",
+    "down, in `warn` people are told as well, in `enforce` (where none is said) it is acted upon: "
+    "[account rules at work](../account-rules.md) says how, until when, and how to see it. Over a trade history, in "
+    "shadow, `stopline replay fills FILE --rules stopline.yaml` asks them.",
     order="[in the list](README.md)",
 )
 SHELVES = (CHECKS, RULES)

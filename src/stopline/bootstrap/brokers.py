@@ -3,7 +3,8 @@
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ from stopline.model.ids import AccountId, RoutedOrderId
 from stopline.model.instrument import Instrument
 from stopline.ports.broker import Broker, BrokerError, Inbox
 from stopline.ports.clock import EngineClock
+from stopline.ports.feed import Feed
 from stopline.runtime.last_line import LastLine
 from stopline.runtime.sessions import find_session
 from stopline.state.state import State
@@ -24,7 +26,7 @@ from stopline.venue.fees import FeeSchedule
 
 if TYPE_CHECKING:
     from stopline.brokers.alpaca.broker import AlpacaBroker
-    from stopline.brokers.alpaca.client import Keys
+    from stopline.brokers.alpaca.client import AlpacaClient, Keys
     from stopline.brokers.alpaca.memory import Memory
 
 KEY, SECRET = "APCA_API_KEY_ID", "APCA_API_SECRET_KEY"
@@ -111,12 +113,12 @@ async def _open_alpaca(
     expected: Expected,
 ) -> "tuple[AlpacaBroker, AccountTerms]":
     """Return the broker, and the terms with the cash that the account begins with."""
-    from stopline.brokers.alpaca.broker import LIVE_URL, PAPER_URL, AlpacaBroker
+    from stopline.brokers.alpaca.broker import AlpacaBroker
     from stopline.brokers.alpaca.memory import MemoryUnusable, load_memory, save_memory
     from stopline.runtime.transport import AiohttpTransport
 
     keys, path = read_keys(settings.alpaca), settings.data_dir / MEMORY
-    url = {"paper": PAPER_URL, "live": LIVE_URL}.get(settings.alpaca.environment, settings.alpaca.environment)
+    url = _address(settings.alpaca)
     try:
         memory = load_memory(path, terms.account)
     except MemoryUnusable as error:
@@ -127,7 +129,7 @@ async def _open_alpaca(
                 f"{path} is missing, and account {terms.account!r} has traded in {settings.data_dir} before: restore "
                 "it from a backup, or begin again with another --data-dir"
             )
-        memory = await _look_first(url, keys, terms, clock, instruments)
+        memory = await _look_first(settings.alpaca, terms, clock, instruments)
         save_memory(path, memory)
 
     def keep() -> None:
@@ -146,25 +148,48 @@ async def _open_alpaca(
 
 
 async def _look_first(
-    url: str, keys: "Keys", terms: AccountTerms, clock: EngineClock, instruments: tuple[Instrument, ...]
+    alpaca: Alpaca, terms: AccountTerms, clock: EngineClock, instruments: tuple[Instrument, ...]
 ) -> "Memory":
     from stopline.brokers.alpaca.adopt import first_look
+    from stopline.brokers.alpaca.symbols import Symbols
+
+    async with open_client(alpaca) as client:
+        try:
+            return await first_look(client, Symbols(instruments), terms.account, clock.at())
+        except BrokerError as error:
+            raise StartRefused(
+                f"account {terms.account!r} cannot be looked at for the first time ({error}): "
+                "what it holds must be known before anything is decided"
+            ) from None
+
+
+@asynccontextmanager
+async def open_client(alpaca: Alpaca) -> "AsyncIterator[AlpacaClient]":
+    """Let somebody ask Alpaca for a while. Raises StartRefused where there are no keys."""
     from stopline.brokers.alpaca.budget import Budget
     from stopline.brokers.alpaca.client import AlpacaClient
-    from stopline.brokers.alpaca.symbols import Symbols
     from stopline.runtime.transport import AiohttpTransport
 
-    transport = AiohttpTransport()
+    keys, transport = read_keys(alpaca), AiohttpTransport()
     try:
-        client = AlpacaClient(transport, url, keys, Budget())
-        return await first_look(client, Symbols(instruments), terms.account, clock.at())
-    except BrokerError as error:
-        raise StartRefused(
-            f"account {terms.account!r} cannot be looked at for the first time ({error}): "
-            "what it holds must be known before anything is decided"
-        ) from None
+        yield AlpacaClient(transport, _address(alpaca), keys, Budget())
     finally:
         await transport.close()
+
+
+def open_feed(alpaca: Alpaca, shares: list[Instrument]) -> Feed:
+    """Return Alpaca's quotes of as many shares as one may listen to. Raises StartRefused where there are no keys."""
+    from stopline.brokers.alpaca.feed import DATA_URL, MOST, STREAM_URL, AlpacaFeed
+    from stopline.runtime.transport import AiohttpTransport
+
+    keys, simulated = read_keys(alpaca), alpaca.environment if alpaca.is_simulated else ""
+    return AlpacaFeed(AiohttpTransport(), simulated or DATA_URL, simulated or STREAM_URL, keys, shares[:MOST])
+
+
+def _address(alpaca: Alpaca) -> str:
+    from stopline.brokers.alpaca.broker import LIVE_URL, PAPER_URL
+
+    return {"paper": PAPER_URL, "live": LIVE_URL}.get(alpaca.environment, alpaca.environment)
 
 
 def read_keys(alpaca: Alpaca, variables: Mapping[str, str] | None = None) -> "Keys":

@@ -120,6 +120,8 @@ async def stop_trading(settings: Settings, order: Order, say: Say, wait_s: float
     say(f"starting Stopline in this process, on {settings.data_dir.resolve()}, without its doors")
     async with EmergencySystem(settings, order, say) as system, open_control(system):
         names = await system.desk.look(lambda state, at: [one.terms.account for one in _meant(state, order)])
+        if not names:
+            raise StartRefused(f"account {order.account!r} is in no {order.scope}")
         ways = [_way_out(system, name, order, say) for name in names]
         is_done = await _within(_until_confirmed(system, ways), wait_s)
         if is_done:

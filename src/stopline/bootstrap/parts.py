@@ -1,14 +1,14 @@
 """The parts that depend on what the settings ask for: the market and its clock, instruments, disk."""
 
 from stopline.config.settings import Settings
-from stopline.model.instrument import Instrument
+from stopline.model.instrument import AssetClass, Instrument
 from stopline.model.numbers import Nanos
-from stopline.ports.clock import EngineClock
+from stopline.ports.clock import BootClock, EngineClock, WallClock
 from stopline.ports.feed import Feed
 from stopline.ports.journal import Journal
 from stopline.runtime.boot_clock import system_boot_clock
 from stopline.runtime.calendars import CalendarBook
-from stopline.runtime.clocks import LiveClock, RecordedClock, SystemWallClock, refuse_backwards
+from stopline.runtime.clocks import LONGEST_NAP_S, LiveClock, RecordedClock, SystemWallClock, refuse_backwards
 from stopline.runtime.zones import load_zone
 from stopline.state.state import State
 from stopline.stores.spool import FileSpool, NoRoom, open_spool
@@ -50,10 +50,10 @@ def _check_alpaca(settings: Settings, accounts: list[str]) -> None:
         names = ", ".join(accounts)
         raise StartRefused(f"a pair of keys opens one account with Alpaca, and {names} are there: run one process each")
     market = settings.market
-    if not settings.alpaca.is_simulated and not market.is_silent:
+    if not settings.alpaca.is_simulated and not (market.is_silent or market.is_alpaca):
         raise StartRefused(
             f"account {accounts[0]!r} is with Alpaca, and the market is {market.source}: those are not its prices. "
-            "Write market.source none (--market none): orders without a price are then denied"
+            "Write market.source alpaca (--market alpaca), or none: orders without a price are then denied"
         )
     if market.path is not None and market.speed == 0:
         raise StartRefused("a recording as fast as it goes cannot be traded with Alpaca: give it a --speed")
@@ -63,12 +63,14 @@ def open_market(settings: Settings, journal: Journal, state: State) -> tuple[Eng
     """Return engine time and the feed that goes with it. Raises TimeRunsBackwards, RecordingError."""
     market, boot = settings.market, system_boot_clock()
     if market.is_silent:
-        quiet = LiveClock(SystemWallClock(), boot, state.at)
+        quiet = open_live_clock(state)
         return quiet, SilentFeed(instruments=tuple(equity(symbol) for symbol in START_PRICES))
+    if market.is_alpaca:
+        return open_live_clock(state), _open_quotes(settings, state)
     if market.path is None:
-        live = LiveClock(SystemWallClock(), boot, state.at)
+        live = open_live_clock(state)
         first = next(iter(journal.read(until_seq=1)), None)
-        held = [state.instruments[name] for name in _held(state) if name in state.instruments]
+        held = _held_instruments(state)
         begins_at = live.at() if first is None else first.at
         return live, SyntheticFeed(market.seed or 0, live, begins_at=begins_at, also=held)
     clock: RecordedClock
@@ -81,6 +83,35 @@ def open_market(settings: Settings, journal: Journal, state: State) -> tuple[Eng
     refuse_backwards(feed.name, starts_at, state.at, state.clock)
     clock = RecordedClock(feed.name, starts_at, market.speed, boot, state.at)
     return clock, feed
+
+
+def _open_quotes(settings: Settings, state: State) -> Feed:
+    """Return Alpaca's quotes of what is held, of the shares of the settings, and of those that we know; up to 30."""
+    from stopline.bootstrap.brokers import open_feed
+
+    shares = {each.symbol: each for each in (*_held_instruments(state), *settings.instruments)}
+    shares |= {symbol: equity(symbol) for symbol in START_PRICES if symbol not in shares}
+    return open_feed(settings.alpaca, [each for each in shares.values() if each.asset_class is AssetClass.EQUITY])
+
+
+def _held_instruments(state: State) -> list[Instrument]:
+    return [state.instruments[name] for name in _held(state) if name in state.instruments]
+
+
+def open_live_clock(
+    state: State,
+    wall: WallClock | None = None,
+    boot: BootClock | None = None,
+    longest_nap_s: float = LONGEST_NAP_S,
+) -> LiveClock:
+    """Return engine time by the boot clock: as before, if the machine has run on since; else from the wall clock.
+
+    The machine is this one, unless a simulation brings its clocks.
+    """
+    wall, boot, booted = wall or SystemWallClock(), boot or system_boot_clock(), state.booted
+    if booted is None or booted.boot_id != boot.boot_id():
+        return LiveClock(wall, boot, state.at, longest_nap_s=longest_nap_s)
+    return LiveClock(wall, boot, state.at, booted.offset, state.clock_drift, longest_nap_s)
 
 
 def _held(state: State) -> set[str]:
@@ -100,11 +131,18 @@ def listed_instruments(settings: Settings, feed: Feed) -> tuple[Instrument, ...]
     return tuple(listed.values())
 
 
-def quoted_by(feed: Feed) -> tuple[str, ...] | None:
-    """Return whose first quotes readiness waits for: of a recording any will do, None where there are none."""
+def quoted_by(settings: Settings, feed: Feed) -> tuple[str, ...] | None:
+    """Return whose first quotes readiness waits for: None where there are none.
+
+    Of a recording any will do, and of Alpaca's too: it quotes what is traded, when it is.
+    """
     if isinstance(feed, SilentFeed):
         return None
-    return () if feed.is_recorded else tuple(instrument.instrument_id for instrument in feed.instruments())
+    return (
+        ()
+        if feed.is_recorded or settings.market.is_alpaca
+        else tuple(instrument.instrument_id for instrument in feed.instruments())
+    )
 
 
 def open_spool_of(settings: Settings) -> tuple[FileSpool | None, str]:

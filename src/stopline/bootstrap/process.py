@@ -6,8 +6,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from stopline.bootstrap.parts import StartRefused
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SWITCH_INTERVAL_S = 0.001
 """How long one thread may hold the interpreter while another (the loop, the journal's writer) waits for it."""
+US_EQUITIES = "us_equities"
 FORCED = 130
 """The exit code after a second signal."""
 log = logging.getLogger(__name__)
@@ -35,8 +36,13 @@ def _say_nothing(serving: "Serving", system: System) -> None:
 async def run(settings: Settings, on_open: OnOpen = _say_nothing) -> None:
     """Run until SIGINT or SIGTERM; a second signal does not wait. Raises StartRefused."""
     stop = on_signals()
-    with bind(settings.host, settings.port) as listener:
-        async with System(settings) as system, open_control(system), open_door(system, listener) as serving:
+    with bind(settings.host, settings.port) as listener, bind_alpaca(settings) as alpaca:
+        async with (
+            System(settings) as system,
+            open_control(system),
+            open_alpaca(system, alpaca),
+            open_door(system, listener) as serving,
+        ):
             note_run(settings, serving.url)
             on_open(serving, system)
             shut, told = asyncio.ensure_future(serving.wait()), asyncio.ensure_future(stop.wait())
@@ -46,14 +52,44 @@ async def run(settings: Settings, on_open: OnOpen = _say_nothing) -> None:
                 told.cancel()
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Return a listening socket. Raises StartRefused."""
+def bind(host: str, port: int, setting: str = "--port") -> socket.socket:
+    """Return a listening socket; `setting` is where the port was said. Raises StartRefused."""
     from stopline.doors.native.serve import BindRefused, listen
 
     try:
-        return listen(host, port)
+        return listen(host, port, setting)
     except BindRefused as error:
         raise StartRefused(str(error)) from error
+
+
+@contextmanager
+def bind_alpaca(settings: Settings) -> Iterator[socket.socket | None]:
+    """Yield Alpaca's door's listening socket, None where no bot may speak there. Raises StartRefused."""
+    door = settings.alpaca_door
+    if not door.bots:
+        yield None
+        return
+    with bind(door.host, door.port, "doors.alpaca.port") as listener:
+        yield listener
+
+
+@asynccontextmanager
+async def open_alpaca(system: System, listener: socket.socket | None) -> AsyncIterator["Serving | None"]:
+    """Serve a running system's desk to bots that speak to Alpaca, where a socket is there for them."""
+    if listener is None:
+        yield None
+        return
+    from stopline.doors.alpaca.app import AlpacaApp
+    from stopline.doors.alpaca.serve import open_door as open_it
+    from stopline.runtime.calendars import CalendarBook
+
+    calendar = CalendarBook(system.settings.calendars).calendar(US_EQUITIES)
+    serving = await open_it(AlpacaApp(system.desk, system.settings.alpaca_door, calendar), listener)
+    log.info("Alpaca's door is open: %s", serving.url)
+    try:
+        yield serving
+    finally:
+        await serving.close()
 
 
 @asynccontextmanager

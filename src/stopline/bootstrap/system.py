@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -10,6 +11,8 @@ from typing import Any, Self
 from stopline import __version__
 from stopline.bootstrap.brokers import Brokers, open_brokers
 from stopline.bootstrap.faults import MENDABLE, abort, log_failure
+from stopline.bootstrap.in_step import come_into_step
+from stopline.bootstrap.pace import Pace
 from stopline.bootstrap.parts import (
     StartRefused,
     check_settings,
@@ -19,10 +22,13 @@ from stopline.bootstrap.parts import (
     open_spool_of,
     quoted_by,
 )
+from stopline.brokers.paper import PaperBroker
 from stopline.config.settings import Settings
 from stopline.messages import inputs as i
 from stopline.model.ids import AccountId, RoutedOrderId
-from stopline.ports.clock import EngineClock
+from stopline.model.instrument import Instrument
+from stopline.model.numbers import Nanos
+from stopline.ports.clock import BootClock, EngineClock
 from stopline.ports.desk import Desk
 from stopline.ports.feed import Feed
 from stopline.ports.journal import Journal, JournalCorrupt
@@ -47,6 +53,7 @@ from stopline.runtime.recover import merge_spool, recover
 from stopline.runtime.reload import Reloader
 from stopline.runtime.snapshots import Snapshots
 from stopline.runtime.timers import Timers
+from stopline.runtime.wakes import Wakes
 from stopline.runtime.watch import DiskWatch, watch_clock
 from stopline.state.state import State
 from stopline.stores.ballast import Ballast
@@ -56,6 +63,8 @@ from stopline.stores.sqlite.layout import Layout
 from stopline.stores.sqlite.projections import open_projections
 
 DRAIN_S = 5.0
+TURNS, PAUSE_S = 1_000, 0.001
+"""Who waits for a broker that does not answer looks so often at once, and then after pauses."""
 PATIENT_S = 60.0
 """How long a decision may wait for the disk on a recorded or staged market, where nobody is at risk meanwhile: what it
 says must not depend on how fast this disk is."""
@@ -72,6 +81,8 @@ class System:
     `stage` may lay a script over the market; `plan` is what is asked for while a recording plays.
     """
 
+    pace = Pace()
+
     def __init__(
         self,
         settings: Settings,
@@ -83,6 +94,8 @@ class System:
         self.settings = settings
         self._stage, self._plan = stage, plan
         self._abort = abort
+        self._doubt: Callable[[], str] = lambda: ""
+        """What the journal itself is in doubt about."""
         self._stack = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
         self.desk: Desk
@@ -91,6 +104,8 @@ class System:
         self.market: Market
         self.health: Health
         self._disk: DiskWatch
+        self._joins_at: Nanos = 0
+        """Where in the recording the broker was when we came to it."""
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -122,6 +137,11 @@ class System:
             while self.health.missing():  # noqa: ASYNC110 - it looks at many things, none of which tells
                 await asyncio.sleep(0.01)
 
+    @property
+    def paper(self) -> PaperBroker | None:
+        """The paper broker, where there is one: what is asked of it goes past the gate."""
+        return self._brokers.paper
+
     async def settle(self) -> None:
         """Return once everything that was set off is decided, on disk, carried out and reported."""
         await self._settle()
@@ -135,11 +155,11 @@ class System:
 
     async def _start(self) -> None:
         self._check()
-        ballast = Ballast(Layout(self.settings.data_dir).ballast)
+        ballast = self._ballast()
         is_on_ballast = ballast.release_if_full()
-        journal = self.journal = open_journal(self.settings.data_dir)
+        journal = self.journal = self._open_journal()
         self._stack.push_async_callback(journal.close)
-        spool, no_spool = open_spool_of(self.settings)
+        spool, no_spool = self._open_spool()
         recovered = None
         if spool is not None:
             self._stack.push_async_callback(spool.close)
@@ -148,19 +168,21 @@ class System:
         self.settings, config_version = self._settle_settings(journal, state)
         settings = self.settings
         clock, feed = self._open_market(journal, state)
+        self._joins_at = await come_into_step(settings, clock, feed)
         feed = self._stage(feed)
         instruments = listed_instruments(settings, feed)
-        brokers = await open_brokers(settings, clock, instruments, state, self._expected)
+        brokers = await self._open_brokers(settings, clock, instruments, state)
         settings = self.settings = brokers.settings
         self._wire(journal, spool, state, clock, feed, brokers)
-        self._disk = DiskWatch(lambda: disk_state(settings), self.loop.tell, ballast.set_aside, is_on_ballast)
+        self._disk = DiskWatch(lambda: self._disk_state(settings), self.loop.tell, ballast.set_aside, is_on_ballast)
         self.health.also(lambda: no_spool)
-        self.health.also(lambda: journal.doubt)
+        self.health.also(self._doubt)
         start = i.StartEngine(
             code_version=__version__,
             config_version=config_version,
-            boot_id=system_boot_clock().boot_id(),
+            boot_id=self._boot_clock().boot_id(),
             clock=clock.name,
+            boot_offset=clock.boot_offset if isinstance(clock, LiveClock) else 0,
         )
         await say_first(self.loop, journal, settings, instruments, start, self._timers)
         if recovered is not None:
@@ -171,7 +193,7 @@ class System:
         await brokers.start(self.loop.tell)
         self._run_tasks(clock)
 
-    # --- what an emergency does otherwise (emergency.py) --------------------------------------
+    # --- what an emergency (emergency.py) or a simulation (sim/world) does otherwise -----------
 
     def _check(self) -> None:
         check_settings(self.settings)
@@ -185,6 +207,36 @@ class System:
 
     async def _before_broker(self) -> None:
         """Ask what must be durable before a broker is spoken to."""
+
+    # --- what it stands on: the real disk, machine and brokers, unless a simulation brings its own --
+
+    def _ballast(self) -> Ballast:
+        return Ballast(Layout(self.settings.data_dir).ballast)
+
+    def _open_journal(self) -> Journal:
+        journal = open_journal(self.settings.data_dir)
+        self._doubt = lambda: journal.doubt
+        return journal
+
+    def _open_spool(self) -> tuple[Spool | None, str]:
+        return open_spool_of(self.settings)
+
+    def _disk_state(self, settings: Settings) -> tuple[str, str]:
+        return disk_state(settings)
+
+    def _boot_clock(self) -> BootClock:
+        return system_boot_clock()
+
+    async def _open_brokers(
+        self, settings: Settings, clock: EngineClock, instruments: tuple[Instrument, ...], state: State
+    ) -> Brokers:
+        return await open_brokers(settings, clock, instruments, state, self._expected)
+
+    def _open_tables(self, loop: Loop, journal: Journal) -> tuple[Follower, Edits | None]:
+        """Return what feeds the tables, and what looks for edits in them."""
+        tables = open_projections(self.settings.data_dir, journal)
+        follower = Follower(tables, journal)
+        return follower, Edits(loop, follower, tables)
 
     # --- parts put together --------------------------------------------------------------------
 
@@ -209,13 +261,11 @@ class System:
             spool=spool,
             disk_patience_s=None if self._is_live(feed) else PATIENT_S,
         )
-        tables = open_projections(self.settings.data_dir, journal)
-        follower = Follower(tables, journal)
-        self._edits = Edits(loop, follower, tables)
+        follower, self._edits = self._open_tables(loop, journal)
         loop.publisher.subscribe_batches(follower.hear)
         self._stack.push_async_callback(follower.close)
         follower.start()
-        self._snapshots = Snapshots(journal, state.seq)
+        self._snapshots = Snapshots(journal, state.seq, rest=self.pace.rest)
         loop.publisher.subscribe_batches(lambda durable: self._snapshots.heard(loop.journaled_seq))
         self._stack.push_async_callback(self._last_snapshot)
         self._stack.push_async_callback(loop.stop)
@@ -223,10 +273,15 @@ class System:
         dispatcher.use(brokers.by_name, (LogNotifier(),))
         loop.publisher.carry_out = dispatcher.carry_out
         self._stack.push_async_callback(dispatcher.close)
-        self._timers = Timers(loop.tell, lambda: loop.state, clock)
-        self._reconciler = Reconciler(dispatcher.carry_out, lambda: loop.state, clock)
+        self._timers = Timers(loop.tell, lambda: loop.state, clock, self.pace.mark_every)
+        self._reconciler = Reconciler(
+            dispatcher.carry_out, lambda: loop.state, clock, self.pace.reconcile_every_s, lambda: loop.durable_before
+        )
         self.hours = MarketHours(loop.tell, lambda: loop.state, clock.at, CalendarBook(self.settings.calendars))
         self._timers.also(self.hours)
+        wakes = Wakes(loop.tell, lambda: loop.state, self._timers.wake)
+        self._timers.also(wakes)
+        loop.subscribe(wakes.hear)
         loop.subscribe(self.hours.hear)
         loop.subscribe(self._timers.hear)
         loop.subscribe(self._reconciler.hear)
@@ -234,10 +289,11 @@ class System:
         self._last_line = brokers.last_line(lambda: loop.state)
         if self._last_line is not None:
             loop.subscribe(self._last_line.hear)
-        self.market = Market(feed, loop.tell, clock, self._timers, self._settle, state.at, self._plan)
+        resume_at = max(state.at, self._joins_at)
+        self.market = Market(feed, loop.tell, clock, self._timers, self._settle, resume_at, self._plan)
         if brokers.paper is not None:
             self.market.listen(brokers.paper.deliver)
-        self.health = Health(loop, clock, self.market, follower, lambda: quoted_by(feed))
+        self.health = Health(loop, clock, self.market, follower, lambda: quoted_by(self.settings, feed))
         self.health.also(lambda: self._disk.problem)
         self.desk = LiveDesk(loop, follower, self.health)
 
@@ -245,8 +301,9 @@ class System:
         return self._stage is as_it_is and not feed.is_recorded
 
     def _run_tasks(self, clock: EngineClock) -> None:
-        self.health.lag.start()
-        self._stack.callback(self.health.lag.stop)
+        if self.pace.measures_lag:
+            self.health.lag.start()
+            self._stack.callback(self.health.lag.stop)
         self._stack.push_async_callback(self._cancel_tasks)
         if isinstance(clock, RecordedClock) and clock.speed == 0:
             self._run(self._play_out())
@@ -259,11 +316,12 @@ class System:
         if self._last_line is not None:
             self._run(self._last_line.run())
         self._run(self._snapshots.begin())
-        self._run(verify_behind(self.journal, self._on_damage))
-        self._run(self._disk.run())
-        self._run(self._edits.run())
+        self._run(verify_behind(self.journal, self._on_damage, self.pace.rest))
+        self._run(self._disk.run(self.pace.disk_every_s))
+        if self._edits is not None:
+            self._run(self._edits.run())
         if isinstance(clock, LiveClock):
-            self._run(watch_clock(clock.find_step, self.loop.tell))
+            self._run(watch_clock(clock.find_step, self.loop.tell, self.pace.clock_every_s))
         if self.settings.source != "defaults":
             path = Path(self.settings.source)
             self._run(Reloader(self.settings, path, self.loop.ask, lambda: self.loop.state).run())
@@ -296,12 +354,12 @@ class System:
 
     async def _settle(self) -> None:
         """Return once everything that was set off is decided, on disk, carried out and reported."""
-        while True:
+        for turn in count():
             await self.loop.quiet()
             await self._brokers.settle()
             if self.loop.is_quiet and self._dispatcher.is_idle and self._brokers.is_settled:
                 return
-            await asyncio.sleep(0)
+            await asyncio.sleep(0 if turn < TURNS else PAUSE_S)
 
     async def _drain(self) -> None:
         with suppress(TimeoutError):

@@ -1,7 +1,7 @@
 """Deny an order that is not an order: nothing could judge it, or the broker would not take it.
 
 Measures   the order against its instrument's terms (tick, lot, sizes, sign of the price), against
-           itself (prices that its type needs, expiry, legs) and against what the broker takes.
+           itself (prices that its type needs, expiry, legs, how it ends) and against what the broker takes.
 Boundary   exactly min_qty and max_qty pass; an expiry must lie after now.
 Exits      bound, for a malformed exit would be rejected anyway. But an exit of the whole position
            is held by no lot, minimum or maximum, and no exit by an option or a missing rate.
@@ -18,12 +18,14 @@ from typing import ClassVar, Final, Self
 
 from stopline.checks.base import Armament, Candidate, Check
 from stopline.model.capabilities import Capabilities
+from stopline.model.ending import unfit_end
 from stopline.model.instants import render_instant
 from stopline.model.instrument import AssetClass, Instrument
 from stopline.model.legs import misfit
 from stopline.model.numbers import MAX_SCALED, RATIO_ONE, Price, render_money, render_price, render_qty
 from stopline.model.order import OrderClass, OrderRequest, OrderType, TimeInForce
 from stopline.model.routing import can_route, can_time
+from stopline.model.unknown_symbol import unknown_symbol
 from stopline.model.verdict import Unit
 from stopline.state.view import AccountView
 
@@ -62,6 +64,8 @@ class Defect(IntEnum):
     CONDITION_EMPTY = 29
     OCO_OPENS = 30
     LEGS_OF_EXIT = 31
+    END_UNFIT = 32
+    PARTIAL_OF_EXIT = 33
 
 
 _LIMIT: Final = OrderType.LIMIT
@@ -115,6 +119,7 @@ class OrderWellFormed(Check, frozen=True, gc=False):
             or _price_defect(request, instrument)
             or _class_defect(order, request)
             or _time_defect(order, request)
+            or _end_defect(order, request)
             or self._broker_defect(request)
         )
 
@@ -150,6 +155,10 @@ class OrderWellFormed(Check, frozen=True, gc=False):
             return _off_tick_reason(order)
         if defect is Defect.LEGS_UNFIT:
             return misfit(order.request)
+        if defect is Defect.END_UNFIT:
+            return unfit_end(order.request)
+        if defect is Defect.UNKNOWN_INSTRUMENT:
+            return unknown_symbol(order.symbol or order.request.instrument_id, order.instruments)
         return _TEXTS[defect].format_map(self._facts(order))
 
     def _facts(self, order: Candidate) -> dict[str, object]:
@@ -228,6 +237,9 @@ def _is_plain(order: Candidate, request: OrderRequest, instrument: Instrument) -
         and request.expire_at is None
         and request.notional is None
         and request.condition is None
+        and request.cancel_after is None
+        and not request.cancels_rest
+        and request.partial_timeout is None
         and not request.reduce_only
         and not request.extended_hours
         and not request.currency
@@ -349,6 +361,12 @@ def _time_defect(order: Candidate, request: OrderRequest) -> int:
     return 0
 
 
+def _end_defect(order: Candidate, request: OrderRequest) -> int:
+    if unfit_end(request):
+        return Defect.END_UNFIT
+    return Defect.PARTIAL_OF_EXIT if request.cancels_rest and order.is_reducing else 0
+
+
 def _off_tick_reason(order: Candidate) -> str:
     """Return which price is off the tick, and its neighbours that are not."""
     request, instrument = order.request, order.instrument
@@ -366,9 +384,6 @@ def _off_tick_reason(order: Candidate) -> str:
 
 
 _TEXTS: Final[dict[Defect, str]] = {
-    Defect.UNKNOWN_INSTRUMENT: (
-        "{symbol!r} is not a known instrument: use a listed symbol or a canonical id such as eq:US:AAPL"
-    ),
     Defect.OPTION: "{symbol} is an option, and new risk in options cannot be judged yet; exits pass",
     Defect.NO_RATE: (
         "{symbol} trades in {currency}, the account is in {account_currency}, and there is no rate "
@@ -407,6 +422,9 @@ _TEXTS: Final[dict[Defect, str]] = {
     Defect.CONDITION_EMPTY: "a condition needs a price or an instant",
     Defect.LEGS_OF_EXIT: (
         "a {kind} opens a position and brings its way out; this order closes one: send it simple, or as an oco"
+    ),
+    Defect.PARTIAL_OF_EXIT: (
+        "on_partial_fill says what becomes of an entry; this order closes a position, and what is left of it stays"
     ),
     Defect.OCO_OPENS: (
         "an oco closes a position, and {symbol} has none of that size to close: for entries of which one is to be "

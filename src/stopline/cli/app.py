@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from stopline.cli import emergency, init, look, run, size, trade
+from stopline.cli import emergency, heartbeat, init, locks, look, rules, run, size, trade, working
 from stopline.cli.calendar import calendar
 from stopline.cli.configuration import config
 from stopline.cli.demo import command as demo
@@ -17,6 +17,7 @@ from stopline.cli.outcome import Exit, Stop, say
 from stopline.cli.paper import command as paper
 from stopline.cli.replay.command import replay
 from stopline.cli.sim.command import sim
+from stopline.cli.simulate import command as simulate
 
 app = typer.Typer(
     name="stopline",
@@ -31,15 +32,21 @@ run.add_to(app)
 demo.add_to(app)
 paper.add_to(app)
 look.add_to(app)
+rules.add_to(app)
+locks.add_to(app)
 trade.add_to(app)
+working.add_to(app)
 size.add_to(app)
+heartbeat.add_to(app)
 emergency.add_to(app)
+simulate.add_to(app)
 app.add_typer(limits, name="limits")
 app.add_typer(config, name="config")
 app.add_typer(calendar, name="calendar")
 app.add_typer(journal, name="journal")
 app.add_typer(replay, name="replay")
 app.add_typer(sim, name="sim")
+app.add_typer(locks.clock, name="clock")
 
 
 def _version(wanted: bool) -> None:

@@ -87,6 +87,10 @@ class Client:
         """Change something."""
         return self._ask("PUT", path, body)
 
+    def patch(self, path: str, body: Body) -> Answer:
+        """Change a part of something."""
+        return self._ask("PATCH", path, body)
+
     def delete(self, path: str, **query: object) -> Answer:
         """Take something away."""
         said = {name: value for name, value in query.items() if value not in (None, "")}
@@ -99,8 +103,11 @@ class Client:
             headers["Content-Type"] = "application/json"
         try:
             self._connection.request(method, self._prefix + path, data, headers)
-            response = self._connection.getresponse()
-            raw = response.read(MAX_ANSWER)
+            with self._connection.getresponse() as response:
+                has_length = response.length is not None or response.chunked
+                raw = response.read(MAX_ANSWER)
+                if not has_length or response.length:
+                    raise HTTPException("the answer was cut off")  # http.client takes it for a whole one
         except (OSError, HTTPException) as error:
             raise Stop(Exit.UNREACHABLE, *_unreachable(self.url, method, error, self._timeout_s)) from None
         finally:

@@ -41,6 +41,7 @@ def add_to(app: typer.Typer) -> None:
         epilog=examples(
             "stopline flatten",
             "stopline flatten --symbol AAPL",
+            "stopline flatten --account paper --scope group",
             'stopline flatten --account paper --yes --reason "end of day"',
             "stopline flatten --data-dir data",
         )
@@ -61,6 +62,7 @@ def flatten(
     url: LadderUrl = "",
     account: Account = "",
     symbol: Annotated[str, typer.Option(help="Only this instrument.")] = "",
+    scope: Annotated[str, typer.Option(help="How wide: account or group.")] = "account",
     data_dir: LadderDir = None,
     config: ConfigFile = None,
     timeout: Timeout = 3.0,
@@ -72,9 +74,12 @@ def flatten(
 ) -> None:
     """Cancel all orders, close all positions.
 
-    Of the account, or of one symbol. Works without the server too, as `stopline kill` does.
+    Of the account (or of all accounts of its group), or of one symbol. What is not done at once stays owed: `stopline
+    obligations`. Works without the server too, as `stopline kill` does.
     """
-    wanted = {"word": "flatten", "account": account, "symbol": symbol, "reason": reason}
+    if scope not in ("account", "group"):
+        raise Stop(Exit.USAGE, f"--scope {scope!r} is not known; write account or group")
+    wanted = {"word": "flatten", "account": account, "scope": scope, "symbol": symbol, "reason": reason}
     where = {"url": url, "data_dir": data_dir, "config": config, "timeout_s": timeout, "wait_s": wait}
     _stop_trading(wanted, {**where, "is_forced": force}, yes=yes, json=json)
 

@@ -34,7 +34,7 @@ def add_to(app: typer.Typer) -> None:
 def init(
     file: Annotated[Path, typer.Argument(help="A new file.")] = Path("stopline.yaml"),
     trade: Annotated[str, typer.Option(help="stocks, futures or both.")] = "",
-    where: Annotated[str, typer.Option(help="own, or a pack: topstep-2026, intraday-trailing-2026.")] = "",
+    where: Annotated[str, typer.Option(help="own, or a pack: topstep-2026, intraday-trailing-2026, static-2026.")] = "",
     how: Annotated[str, typer.Option(help="hand or bot.")] = "",
     loss: Annotated[str, typer.Option(help="What may be lost in a day, such as 500.")] = "",
 ) -> None:

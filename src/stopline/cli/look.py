@@ -104,7 +104,9 @@ def _show_status(url: str, health: "Body", body: "Body") -> None:
             ("account", f"{words(body.get('account'))}  {words(body.get('mode'))}  at {url}"),
             ("market", market_label(health.get("market", UNKNOWN))),
             ("state", words(body.get("trading_state"))),
-            *(("", f"{each['key']}: {_until(each)}") for each in body.get("restrictions", [])),
+            *(("", f"{each['key']}: {_until(each, health.get('at'))}") for each in body.get("restrictions", [])),
+            *(("breach", f"{each['rule']} ({each['mode']}): {each['reason']}") for each in body.get("breaches", [])),
+            *(("owed", owed_line(each)) for each in body.get("obligations", [])),
             ("equity", f"{money(body.get('equity'))} {body.get('currency', '')}"),
             ("day P&L", pnl),
             ("cash", money(body.get("cash"))),
@@ -121,12 +123,27 @@ def _show_status(url: str, health: "Body", body: "Body") -> None:
         say(f"! {problem}")
 
 
-def _until(restriction: "Body") -> str:
+def _until(restriction: "Body", at: object) -> str:
+    """Return what restricts, and until when; the countdown is from the server's time."""
+    from stopline.cli.durations import seconds_between, span
     from stopline.cli.figures import instant
 
     until = restriction.get("until")
-    ends = f"until {instant(until)}" if until else "until lifted"
-    return f"{restriction['state']}, {restriction['reason']}, {ends}"
+    left = seconds_between(at, until)
+    counted = "" if left is None else f" ({span(max(0, left))} left)"
+    ends = f"until {instant(until)}{counted}" if until else "until lifted"
+    flat = "; what comes up meanwhile is closed" if restriction.get("keeps_flat") else ""
+    return f"{restriction['state']}, {restriction['reason']}, {ends}{flat}"
+
+
+def owed_line(owed: "Body") -> str:
+    """Return what is owed, since when, and how far it is."""
+    from stopline.cli.durations import span
+
+    what = f"{owed['kind']} {owed['symbol']}".rstrip()
+    tries = f", failed {owed['attempts']} times" if owed["attempts"] else ""
+    text = f": {owed['text']}" if owed["text"] else ""
+    return f"{what} ({owed['cause']}), {owed['state']} for {span(owed['age_s'])}{tries}{text}"
 
 
 def _health(health: "Body") -> str:
@@ -209,7 +226,7 @@ def headroom(url: Url = DEFAULT_URL, account: Account = "", json: Json = False) 
     body = _client(url).get("/api/headroom", account=account).or_stop()
     if json:
         return write_json("headroom", **body)
-    columns = ("check", "scope", "status", "used", "limit", "left", "used %", "")
+    columns = ("check or rule", "scope", "status", "used", "limit", "acts at", "left", "used %", "")
     rows = [
         (
             str(each["check"]),
@@ -217,14 +234,32 @@ def headroom(url: Url = DEFAULT_URL, account: Account = "", json: Json = False) 
             str(each["status"]),
             in_unit(each["used"], each["unit"], each["check"]),
             in_unit(each["limit"], each["unit"], each["check"]),
+            _acts_at(each),
             in_unit(each["left"], each["unit"], each["check"]),
             words(each["used_pct"]),
-            str(each["defect"] or ""),
+            _remark(each),
         )
         for each in body["headroom"]
     ]
-    table(columns, rows, right=columns[3:7], nothing="no limits")
+    table(columns, rows, right=columns[3:8], nothing="no limits")
     return None
+
+
+def _acts_at(row: "Body") -> str:
+    """Return where a rule acts, if not at its limit."""
+    from stopline.cli.verdict import in_unit
+
+    is_same = row.get("kind") != "rule" or row["acts_at"] == row["limit"]
+    return "" if is_same else in_unit(row["acts_at"], row["unit"], row["check"])
+
+
+def _remark(row: "Body") -> str:
+    """Return what is wrong with a limit; else where it would stand tomorrow."""
+    from stopline.cli.verdict import in_unit
+
+    if row["defect"] or row.get("projected") in (None, row.get("acts_at")):
+        return str(row["defect"] or "")
+    return f"tomorrow {in_unit(row['projected'], row['unit'], row['check'])}, if the day ended now"
 
 
 def alerts(url: Url = DEFAULT_URL, account: Account = "", limit: Limit = 50, json: Json = False) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 import typer
 from msgspec import Struct
 
+from stopline.cli.durations import seconds_of
 from stopline.cli.outcome import Exit, Stop
 
 Side = Annotated[str, typer.Argument(help="buy or sell.", metavar="buy|sell", show_default=False)]
@@ -28,6 +29,16 @@ After = Annotated[str, typer.Option("--after", help="Wait for an instant: 2026-1
 Notional = Annotated[str, typer.Option("--notional", help="Order in money, in place of the quantity.")]
 ExpireAt = Annotated[str, typer.Option("--expire-at", help="Until when (GTD): 2026-11-20T21:00:00Z.")]
 Tif = Annotated[str, typer.Option("--tif", help="How long it works: DAY, GTC, IOC, FOK, GTD (by --expire-at).")]
+CancelAfter = Annotated[
+    str, typer.Option("--cancel-after", help="Cancel what is left after this time: 30s, 5min, 1h.", show_default=False)
+]
+OnPartialFill = Annotated[
+    str, typer.Option("--on-partial-fill", help="keep, or cancel_rest: an entry that filled in part gives up the rest.")
+]
+PartialTimeout = Annotated[
+    str,
+    typer.Option("--partial-timeout", help="How long cancel_rest waits after the first fill: 5s.", show_default=False),
+]
 ReduceOnly = Annotated[bool, typer.Option("--reduce-only", help="Deny it unless it provably reduces.")]
 Strategy = Annotated[str, typer.Option("--strategy", help="Whose limits it also counts in.")]
 
@@ -55,6 +66,9 @@ class OrderTerms(Struct, frozen=True, kw_only=True):
     notional: str = ""
     expire_at: str = ""
     tif: str = "DAY"
+    cancel_after: str = ""
+    on_partial_fill: str = ""
+    partial_timeout: str = ""
     reduce_only: bool = False
     strategy: str = ""
     account: str = ""
@@ -81,6 +95,9 @@ def body_of(terms: OrderTerms) -> dict[str, Any]:
         "condition": _condition(terms),
         "notional": terms.notional,
         "expire_at": terms.expire_at,
+        "cancel_after_s": seconds_of("--cancel-after", terms.cancel_after),
+        "on_partial_fill": terms.on_partial_fill.lower(),
+        "partial_timeout_s": seconds_of("--partial-timeout", terms.partial_timeout),
         "reduce_only": terms.reduce_only,
         "strategy": terms.strategy,
         "account": terms.account,

@@ -49,7 +49,7 @@ def _list(body: "Body", limit: int, *, json: bool) -> None:
             instant(each["updated_at"]),
             name,
             str(each["state"]),
-            str(each.get("handling") or ""),
+            str(each.get("handling") or "") if each["state"] != "denied" else "",
             str(each["side"]),
             number(each["order_qty"]),
             number(each["cum_qty"]),

@@ -30,7 +30,7 @@ def add_to(app: typer.Typer) -> None:
             "stopline run --data-dir data --market synthetic:7 --port 8082",
             "stopline run --market ibm_ticks_20131007.csv.gz --speed 60 --data-dir ibm",
             "stopline run --config conf/stopline.yaml --log-json 2> stopline.log",
-            "stopline run --broker alpaca --market none --data-dir alpaca",
+            "stopline run --broker alpaca --market alpaca --data-dir alpaca",
         )
     )(run)
 
@@ -41,7 +41,9 @@ def run(
     ] = None,
     host: Annotated[str, typer.Option(help="Where to listen; loopback only for now.")] = "",
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="On which port; 0 takes a free one.")] = None,
-    market: Annotated[str, typer.Option(help="synthetic:SEED, a recorded CSV(.gz), or none.")] = "",
+    market: Annotated[
+        str, typer.Option(help="synthetic:SEED, a recorded CSV(.gz), alpaca (its quotes), or none.")
+    ] = "",
     speed: Annotated[int | None, typer.Option(min=0, help="Of a recording; 0: as fast as it goes.")] = None,
     broker: Annotated[
         str, typer.Option(help="alpaca: trade there and not on paper; its keys come from the environment.")
@@ -112,7 +114,9 @@ def _with_options(
         raise Stop(Exit.USAGE, f"--log-level {log_level!r} is not known; write debug, info, warning or error")
     recording = _market(settings.market, market, speed)
     if recording.path is not None and not recording.path.is_file():
-        raise Stop(Exit.USAGE, f"there is no recording {recording.path}", "write synthetic:7, none, or a file's path")
+        raise Stop(
+            Exit.USAGE, f"there is no recording {recording.path}", "write synthetic:7, alpaca, none, or a file's path"
+        )
     return structs.replace(
         settings,
         data_dir=data_dir or settings.data_dir,
@@ -162,6 +166,8 @@ def describe(settings: "Settings", url: str) -> list[str]:
     market = settings.market
     if market.is_silent:
         source = "none: orders without a price are denied"
+    elif market.is_alpaca:
+        source = "Alpaca's quotes, of one exchange (IEX)"
     elif market.is_synthetic:
         source = f"{market.source}: SYNTHETIC, made-up prices, not a real market"
     else:
@@ -171,17 +177,28 @@ def describe(settings: "Settings", url: str) -> list[str]:
     for terms in settings.accounts:
         mode = "PAPER" if terms.paper else "LIVE"
         lines.append(f"  account   {terms.account}  {mode}  broker {terms.broker}  {terms.currency}")
-    if any(rules.armed() for rules in settings.rules.values()):
-        # A rule that is written down and watches nothing must not pass for calm.
-        lines.append("  rules     NOT WATCHED while it runs, not yet: `stopline replay fills --rules` only")
+        lines.append(f"            {_rules_said(settings, terms.account)}")
     return [
         *lines,
         f"  market    {source}",
         f"  url       {url}  (routes: {url}/docs)",
+        *_doors(settings),
         f"  data      {settings.data_dir.resolve()}",
         f"  settings  {settings.source}",
         "Ctrl-C ends it",
     ]
+
+
+def _rules_said(settings: "Settings", account: str) -> str:
+    """Return which rules act and which only watch; none must not pass for calm."""
+    rules = settings.rules.get(account)
+    armed = {} if rules is None else rules.armed()
+    if not armed:
+        return "no rules: nothing watches this account once its orders are out"
+    acting = [name for name, terms in armed.items() if terms.mode == "enforce"]
+    watching = [f"{name} ({terms.mode})" for name, terms in armed.items() if terms.mode != "enforce"]
+    said = f"rules that act: {', '.join(acting) or 'none'}"
+    return f"{said}; that only watch: {', '.join(watching)}" if watching else said
 
 
 def _refused_code(refused: "StartRefused") -> Exit:
@@ -210,3 +227,12 @@ def _patience(data_dir: Path) -> Iterator[threading.Event]:
         yield is_open
     finally:
         is_open.set()
+
+
+def _doors(settings: "Settings") -> list[str]:
+    """Return where bots that speak to Alpaca go, where there are any."""
+    door = settings.alpaca_door
+    if not door.bots:
+        return []
+    where = f"http://{door.host}:{door.port}" if door.port else "a free port: the log says which"
+    return [f"  alpaca    {where}  for {', '.join(bot.name for bot in door.bots)}"]

@@ -1,4 +1,4 @@
-"""Commands about one order: what would the gate say, send it, cancel it."""
+"""Commands about one new order: what would the gate say, and send it."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,12 +8,15 @@ from stopline.cli.examples import examples
 from stopline.cli.options import DEFAULT_URL, Account, Json, Url
 from stopline.cli.order_terms import (
     After,
+    CancelAfter,
     Class,
     ExpireAt,
     LimitPrice,
     Notional,
     OcaGroup,
+    OnPartialFill,
     OrderTerms,
+    PartialTimeout,
     Qty,
     ReduceOnly,
     Side,
@@ -29,10 +32,10 @@ from stopline.cli.order_terms import (
     When,
     body_of,
 )
-from stopline.cli.outcome import Exit, Stop, say
+from stopline.cli.outcome import Stop, say
 
 if TYPE_CHECKING:
-    from stopline.cli.client import Answer, Body
+    from stopline.cli.client import Answer
 
 
 def add_to(app: typer.Typer) -> None:
@@ -55,9 +58,10 @@ def add_to(app: typer.Typer) -> None:
             "stopline order sell 5 AAPL --trail-percent 2",
             "stopline order buy 2 AAPL --limit 175 --when 'MSFT >= 400' --after 2026-11-20T15:00:00Z",
             "stopline order buy 2 AAPL --limit 170 --oca-group dip",
+            "stopline order buy 5 AAPL --limit 175 --cancel-after 30s",
+            "stopline order buy 5 AAPL --limit 175 --on-partial-fill cancel_rest --partial-timeout 5s",
         )
     )(order)
-    app.command(epilog=examples("stopline cancel TEST-002", "stopline cancel TEST-002 --account paper --json"))(cancel)
 
 
 def check(
@@ -78,6 +82,9 @@ def check(
     notional: Notional = "",
     expire_at: ExpireAt = "",
     tif: Tif = "DAY",
+    cancel_after: CancelAfter = "",
+    on_partial_fill: OnPartialFill = "",
+    partial_timeout: PartialTimeout = "",
     reduce_only: ReduceOnly = False,
     strategy: Strategy = "",
     url: Url = DEFAULT_URL,
@@ -92,13 +99,14 @@ def check(
     """
     from stopline.cli.client import Client
     from stopline.cli.output import write_json
-    from stopline.cli.verdict import write_findings
+    from stopline.cli.verdict import denied_code, verdict_line, write_findings
 
     body = body_of(
         OrderTerms(
             side=side, qty=qty, symbol=symbol, limit=limit, stop=stop, trail=trail, trail_percent=trail_percent,
             take_profit=take_profit, stop_loss=stop_loss, stop_loss_limit=stop_loss_limit, order_class=order_class,
             oca_group=oca_group, when=when, after=after, notional=notional, expire_at=expire_at, tif=tif,
+            cancel_after=cancel_after, on_partial_fill=on_partial_fill, partial_timeout=partial_timeout,
             reduce_only=reduce_only, strategy=strategy, account=account,
         )
     )  # fmt: skip
@@ -108,21 +116,9 @@ def check(
     else:
         write_findings(verdict)
         say()
-        say(_verdict_line(verdict))
+        say(verdict_line(verdict))
     if not verdict["approved"]:
-        raise Stop(_denied_code(verdict))
-
-
-def _verdict_line(verdict: "Body") -> str:
-    if verdict["approved"]:
-        return f"approved{' as reducing' if verdict.get('reducing') else ''}"
-    most = verdict.get("max_passing_qty")
-    passing = f"; {most} would pass" if most not in (None, "0") else ""
-    return f"denied by {verdict['check']}: {verdict['message']}{passing}"
-
-
-def _denied_code(body: "Body") -> Exit:
-    return Exit.LOCKED if body.get("check") == "trading_state" else Exit.REFUSED
+        raise Stop(denied_code(verdict))
 
 
 def order(
@@ -143,6 +139,9 @@ def order(
     notional: Notional = "",
     expire_at: ExpireAt = "",
     tif: Tif = "DAY",
+    cancel_after: CancelAfter = "",
+    on_partial_fill: OnPartialFill = "",
+    partial_timeout: PartialTimeout = "",
     reduce_only: ReduceOnly = False,
     strategy: Strategy = "",
     order_id: Annotated[
@@ -154,7 +153,7 @@ def order(
 ) -> None:
     """Send an order through the gate. Without --id one is made, and printed.
 
-    What the broker does not take (a type, legs, a condition, a group, an expiry) Stopline keeps and looks after
+    What the broker does not take (a type, legs, a condition, a group, an end of its own) Stopline keeps and looks after
     itself, as long as it runs; the answer says so: handling synthetic.
     """
     from stopline.cli.client import Client
@@ -164,6 +163,7 @@ def order(
             side=side, qty=qty, symbol=symbol, limit=limit, stop=stop, trail=trail, trail_percent=trail_percent,
             take_profit=take_profit, stop_loss=stop_loss, stop_loss_limit=stop_loss_limit, order_class=order_class,
             oca_group=oca_group, when=when, after=after, notional=notional, expire_at=expire_at, tif=tif,
+            cancel_after=cancel_after, on_partial_fill=on_partial_fill, partial_timeout=partial_timeout,
             reduce_only=reduce_only, strategy=strategy, account=account,
         )
     )  # fmt: skip
@@ -175,46 +175,21 @@ def order(
 
 def _finish_order(answer: "Answer", *, json: bool) -> None:
     from stopline.cli.output import facts, write_json
-    from stopline.cli.verdict import write_findings
+    from stopline.cli.verdict import stop_if_denied
 
-    body = answer.body
-    if answer.status == 403 and "checks" in body:
-        if json:
-            write_json("order", accepted=False, **body)
-        else:
-            write_findings(body)
-        say(_verdict_line({"approved": False, **body}))
-        raise Stop(_denied_code(body))
+    stop_if_denied("order", answer, json=json)
     body = answer.or_stop()
     if json:
         return write_json("order", accepted=True, **body)
     names = ("client_order_id", "state", "side", "order_qty", "symbol", "order_type", "limit_price", "stop_price")
-    shown = [(name, str(body.get(name) or "")) for name in (*names, "order_class", "handling", "waits_for")]
+    ends = ("cancel_after_s", "on_partial_fill", "partial_timeout_s")
+    shown = [(name, str(body.get(name) or "")) for name in (*names, "order_class", "handling", "waits_for", *ends)]
     if body.get("handling") == "native":
         shown = shown[: len(names)]
     facts([*shown, ("legs", ", ".join(body.get("legs", ())))])
     for warning in body.get("warnings", ()):
         say(f"warning: {warning}")
     return None
-
-
-def cancel(
-    order_id: Annotated[str, typer.Argument(help="Your own id of the order.", show_default=False)],
-    url: Url = DEFAULT_URL,
-    account: Account = "",
-    json: Json = False,
-) -> None:
-    """Cancel a working order.
-
-    Asks the broker; the order may still fill until the broker confirms. What Stopline keeps is canceled at once.
-    """
-    from stopline.cli.client import Client, segment
-    from stopline.cli.output import facts, write_json
-
-    body = Client(url).delete(f"/api/order/{segment(order_id)}", account=account).or_stop()
-    if json:
-        return write_json("cancel", **body)
-    return facts([(name, str(value)) for name, value in body.items()])
 
 
 def _new_id() -> str:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, convert, structs
 
+from stopline.config.doors import alpaca_door
 from stopline.config.errors import ConfigError, Place, Problem
 from stopline.config.hidden import find_hidden
 from stopline.config.rules_schema import RuleSection, RulesSection
@@ -31,7 +32,7 @@ from stopline.model.rules import TERMS, Rules
 
 S = TypeVar("S", bound=Struct)
 SYNTHETIC = "synthetic"
-SILENT = "none"
+SILENT, ALPACA = "none", "alpaca"
 DEFAULTS_NAME = "defaults"
 
 
@@ -61,6 +62,7 @@ def build(defaults: FileSection, given: FileSection | None, tree: Mapping | None
         calendars=builder.calendars(top.get("calendars", {})),
         fees=_over(Fees(), *(layer.fees for layer in layers)),
         alpaca=_alpaca(layers, base),
+        alpaca_door=alpaca_door([layer.doors.alpaca for layer in layers], accounts, builder.refuse, builder.node),
         log_level=log["level"],
         log_json=log["format"] == "json",
         file=file,
@@ -132,8 +134,21 @@ class _Builder:
         self._source = source
         self.problems: list[Problem] = []
 
-    def _refuse(self, key: str, message: str, fix: str, *path: str | int) -> None:
+    def refuse(self, key: str, message: str, fix: str, *path: str | int) -> None:
+        """Note what is wrong with a key, at its place in the file."""
         self.problems.append(Problem(self._place(path), key, message, fix))
+
+    def node(self, *path: str | int) -> Any:
+        """Return what stands at a place in the file, None where nothing does."""
+        node: Any = self._tree
+        for step in path:
+            if isinstance(node, Mapping):
+                entry = node.entries.get(str(step))
+                node = None if entry is None else entry.node
+            else:
+                is_there = isinstance(node, Listing) and isinstance(step, int) and step < len(node.items)
+                node = node.items[step] if is_there else None
+        return node
 
     def _place(self, path: tuple[str | int, ...]) -> Place:
         node: Any = self._tree
@@ -155,27 +170,27 @@ class _Builder:
             )
         except ValueError as error:
             fix = "write synthetic:7, or the path of a recorded file"
-            self._refuse("market.source", str(error), fix, "market", "source")
+            self.refuse("market.source", str(error), fix, "market", "source")
             return Market(said["source"])
 
     def terms(self, accounts: tuple[AccountSection, ...], *, is_paper: bool) -> tuple[AccountTerms, ...]:
         """Return what is fixed about each account. `is_paper`: no broker trades real money."""
         if not accounts:
-            self._refuse("accounts", "is empty", "write at least one account", "accounts")
+            self.refuse("accounts", "is empty", "write at least one account", "accounts")
         seen: dict[str, int] = {}
         for index, section in enumerate(accounts):
             first = seen.setdefault(section.account, index)
             key = f"accounts[{index + 1}]"
             if first != index:
                 message = f"is the name of accounts[{first + 1}] already"
-                self._refuse(f"{key}.account", message, "give each account its own name", "accounts", index, "account")
+                self.refuse(f"{key}.account", message, "give each account its own name", "accounts", index, "account")
             if section.maintenance_margin > section.initial_margin:
                 message = "is above initial_margin"
                 fix = "write a share at or below initial_margin"
-                self._refuse(f"{key}.maintenance_margin", message, fix, "accounts", index, "maintenance_margin")
+                self.refuse(f"{key}.maintenance_margin", message, fix, "accounts", index, "maintenance_margin")
             if section.broker == "paper" and "opening_cash" not in section.model_fields_set:
                 fix = "write what the account begins with, such as 100000.00"
-                self._refuse(f"{key}.opening_cash", "is missing", fix, "accounts", index)
+                self.refuse(f"{key}.opening_cash", "is missing", fix, "accounts", index)
         return tuple(_terms(section, is_paper=is_paper or section.broker == "paper") for section in accounts)
 
     def scoped(self, top: dict[str, Any], accounts: tuple[AccountSection, ...]) -> tuple[ScopedLimits, ...]:
@@ -186,7 +201,7 @@ class _Builder:
                 member = next((each for each in accounts if getattr(each, kind) == name), None)
                 if member is None:
                     fix = f"write `{kind}: {name}` in an account, or take these limits out"
-                    self._refuse(f"{plural}.{name}", f"no account is in this {kind}", fix, plural, name)
+                    self.refuse(f"{plural}.{name}", f"no account is in this {kind}", fix, plural, name)
                 else:
                     scoped.append(_scoped(member.account, kind, name, section))
         for each in accounts:
@@ -204,11 +219,11 @@ class _Builder:
             missing = [key for key in wanted if key not in section.model_fields_set]
             if name.count(":") < 1:
                 fix = "name it by its canonical id, such as eq:US:AAPL or fut:ES:2026-12"
-                self._refuse(f"instruments.{name}", "is no canonical id", fix, "instruments", name)
+                self.refuse(f"instruments.{name}", "is no canonical id", fix, "instruments", name)
             elif missing:
                 message = f"lacks {' and '.join(missing)}"
                 fix = "write them, or leave out asset_class to change a known instrument"
-                self._refuse(f"instruments.{name}", message, fix, "instruments", name)
+                self.refuse(f"instruments.{name}", message, fix, "instruments", name)
             else:
                 listed.append(_instrument(name, section))
         return tuple(listed)
@@ -227,7 +242,7 @@ class _Builder:
             for day in section.days:
                 if not _is_date(day):
                     key, fix = f"calendars.{market}.days.{day}", "write a day as 2026-11-27"
-                    self._refuse(key, "is no date", fix, "calendars", market, "days", day)
+                    self.refuse(key, "is no date", fix, "calendars", market, "days", day)
         return {
             market: {day: HoursOverride(each.hours, each.note) for day, each in section.days.items()}
             for market, section in sections.items()
@@ -242,8 +257,8 @@ def _is_date(text: str) -> bool:
 
 
 def read_market(source: str, speed: int, base: Path) -> Market:
-    """Return a market from `synthetic:SEED`, `none` or a file's name; raises ValueError."""
-    if source == SILENT:
+    """Return a market from `synthetic:SEED`, `alpaca`, `none` or a file's name; raises ValueError."""
+    if source in (SILENT, ALPACA):
         return Market(source, speed=speed)
     kind, _, seed = source.partition(":")
     if kind != SYNTHETIC:

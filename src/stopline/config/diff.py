@@ -92,3 +92,14 @@ def render(section: type[Section], name: str, value: object) -> str:
     metadata = section.model_fields[name].metadata
     reader = metadata[0].func if metadata else None
     return render_value(value, getattr(reader, "__wrapped__", reader))
+
+
+def rules_shown(rules: Rules) -> dict[str, dict[str, str]]:
+    """Return the terms of every rule that is set, in their human units."""
+    return {
+        name: {
+            key.rpartition(".")[2]: text
+            for key, text in _fields(name, terms, without_none(RulesSection.model_fields[name].annotation))
+        }
+        for name, terms in rules.armed().items()
+    }

@@ -60,7 +60,7 @@ def render_profile(answers: Answers) -> str:
     """Return the configuration that the answers make."""
     if answers.where != OWN:
         return _with_loss(pack_text(answers.where), answers.loss)
-    parts = [_HEAD, _ACCOUNT, _limits(answers), "...\n"]
+    parts = [_HEAD, _ACCOUNT, _limits(answers), _rules(answers), "...\n"]
     return "".join(parts)
 
 
@@ -79,8 +79,8 @@ def _with_loss(text: str, loss: Money) -> str:
 _HEAD: Final = """\
 ---
 # Written by `stopline init`. What is not here is as in the defaults: `stopline config show` says what is in force.
-# These limits deny new risk and stop the day; they never stand in the way of an exit. Change what you like, then
-# `stopline config validate`.
+# Limits deny new risk and stop the day, rules watch what is held and close it; neither stands in the way of an exit.
+# Change what you like, then `stopline config validate`.
 
 """
 _ACCOUNT: Final = """\
@@ -117,6 +117,17 @@ def _limits(answers: Answers) -> str:
     lines += _by_hand() if answers.how is How.HAND else _by_bot()
     lines += [("session_hours", "false", "true: no entries while the market is shut; made-up prices trade at any hour")]
     return "limits:\n" + "".join(f"  {f'{key}: {value}':<36}# {why}\n" for key, value, why in lines)
+
+
+def _rules(answers: Answers) -> str:
+    lines = [
+        "\nrules:\n",
+        f"  daily_total_loss: {{loss_limit: {render_money(answers.loss)}}}   # flat, and locked until the reset\n",
+        "  connection_guard: {}            # no new risk while the broker is away\n",
+    ]
+    if answers.how is How.BOT:
+        lines.append("  error_burst: {window: 20 / 1 min}   # a bot that only makes errors rests until you look\n")
+    return "".join(lines)
 
 
 def _by_hand() -> list[tuple[str, str, str]]:

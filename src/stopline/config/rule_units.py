@@ -14,10 +14,14 @@ from stopline.config.units import (
     items_of,
     number_of,
     read_duration,
+    read_money,
     read_positive_money,
     read_qty,
+    read_ratio,
     read_share,
+    read_time_of_day,
     read_window,
+    read_zone,
     text_of,
     word_of,
     words_of,
@@ -25,7 +29,8 @@ from stopline.config.units import (
 from stopline.model.breach import Mode, RuleScope
 from stopline.model.limits import RateWindow
 from stopline.model.numbers import SECOND, Nanos, Qty, Ratio, parse_scaled
-from stopline.model.rules import DrawdownKind, LossTier
+from stopline.model.rules import ContractTier, DrawdownKind, LossTier
+from stopline.model.week import WeekTerms
 
 LONGEST_RULE_WINDOW: Final = 3_600 * SECOND
 """How far back anything is counted or measured in a sliding window: nothing older is kept."""
@@ -96,6 +101,12 @@ def read_tiers(value: object) -> tuple[LossTier, ...]:
     )
 
 
+def read_contract_tiers(value: object) -> tuple[ContractTier, ...]:
+    """Read a scaling plan: `{1500.00: 3, 2000.00: 5}`, contracts from so much profit on."""
+    fix = "write profits, each with its contracts: {1500.00: 3, 2000.00: 5}"
+    return tuple(ContractTier(read_money(profit), read_ratio(each)) for profit, each in _entries(value, fix).items())
+
+
 def _entries(value: object, fix: str) -> dict[str, object]:
     if not isinstance(value, dict) or not value:
         raise Unfit("is empty or has nothing below it", fix)
@@ -106,6 +117,16 @@ def read_weekdays(value: object) -> tuple[int, ...]:
     """Read days of the week: `[mon, tue]`; 0 is Monday."""
     fix = f"write days: [{', '.join(WEEKDAYS)}]"
     return tuple(WEEKDAYS.index(word_of(each, WEEKDAYS, fix)) for each in items_of(value, fix))
+
+
+def read_weekly_reset(value: object) -> WeekTerms:
+    """Read when a trading week ends: `mon` (with the day's reset), or `sun 17:00 America/Chicago`."""
+    fix = "write a day (mon, with that day's reset), or day, time and zone (sun 17:00 America/Chicago)"
+    day, *rest = text_of(value, fix).split() or [""]
+    if len(rest) not in (0, 2):
+        raise Unfit(f"{value!r} is no weekly reset", fix)
+    time, zone = (read_time_of_day(rest[0]), read_zone(rest[1])) if rest else ("", "")
+    return WeekTerms(WEEKDAYS.index(word_of(day, WEEKDAYS, fix)), time, zone)
 
 
 def read_mode(value: object) -> Mode:

@@ -13,7 +13,7 @@ from stopline.config.section import Section
 from stopline.model.breach import Mode, RuleScope
 from stopline.model.limits import RateWindow
 from stopline.model.market_hours import LocalSpan
-from stopline.model.rules import DrawdownKind, LossTier
+from stopline.model.rules import ContractTier, DrawdownKind, LossTier
 
 Bool: TypeAlias = Annotated[bool, PlainValidator(units.read_bool)]
 Loss: TypeAlias = Annotated[int, PlainValidator(units.read_positive_money)]
@@ -43,6 +43,11 @@ Patterns: TypeAlias = Annotated[tuple[str, ...], PlainValidator(units.read_patte
 Scope: TypeAlias = Annotated[RuleScope, PlainValidator(rule_units.read_rule_scope)]
 
 
+ContractTiers: TypeAlias = Annotated[tuple[ContractTier, ...], PlainValidator(rule_units.read_contract_tiers)]
+Buffer: TypeAlias = Annotated[int, PlainValidator(units.read_money)]
+BufferTicks: TypeAlias = Annotated[int, PlainValidator(rule_units.read_ticks)]
+
+
 class RuleSection(Section):
     """What every rule has."""
 
@@ -59,6 +64,7 @@ class MaxContractsSection(RuleSection):
     """[max_contracts](rules/max_contracts.md): the most futures contracts held; a micro counts a tenth."""
 
     limit: Contracts
+    tiers: ContractTiers = ()
 
 
 class MaxContractsPerInstrumentSection(RuleSection):
@@ -170,18 +176,24 @@ class DailyTotalLossSection(RuleSection):
     """[daily_total_loss](rules/daily_total_loss.md)."""
 
     loss_limit: Loss
+    buffer: Buffer = 0
+    buffer_ticks: BufferTicks = 0
 
 
 class WeeklyLossSection(RuleSection):
     """[weekly_loss](rules/weekly_loss.md)."""
 
     loss_limit: Loss
+    buffer: Buffer = 0
+    buffer_ticks: BufferTicks = 0
 
 
 class MaxDrawdownSection(RuleSection):
     """[max_drawdown](rules/max_drawdown.md): the floor rises no further than `lock_level`, an equity."""
 
     loss_limit: Loss
+    buffer: Buffer = 0
+    buffer_ticks: BufferTicks = 0
     kind: Annotated[DrawdownKind, PlainValidator(rule_units.read_drawdown_kind)]
     lock_level: MoneyOrNone = None
 
@@ -293,10 +305,29 @@ class VolatilityBreakerSection(RuleSection):
     cooldown: Duration
 
 
+class GroupLossSection(RuleSection):
+    """[group_loss](rules/group_loss.md): all accounts of the account's group together."""
+
+    loss_limit: Loss
+
+
 class ExpiryGuardSection(RuleSection):
     """[expiry_guard](rules/expiry_guard.md)."""
 
     before: Duration
+
+
+class ProfitTargetSection(RuleSection):
+    """[profit_target](rules/profit_target.md)."""
+
+    target: Loss
+    flatten: Bool = False
+
+
+class ConsistencySection(RuleSection):
+    """[consistency](rules/consistency.md): the most that the best day may make of the profit."""
+
+    share: Share
 
 
 S = TypeVar("S", bound=RuleSection)
@@ -344,3 +375,6 @@ class RulesSection(Section):
     loss_velocity: Armed[LossVelocitySection] = None
     volatility_breaker: Armed[VolatilityBreakerSection] = None
     expiry_guard: Armed[ExpiryGuardSection] = None
+    group_loss: Armed[GroupLossSection] = None
+    profit_target: Armed[ProfitTargetSection] = None
+    consistency: Armed[ConsistencySection] = None

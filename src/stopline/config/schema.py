@@ -9,13 +9,15 @@ from typing import Annotated, TypeAlias
 
 from pydantic import PlainValidator
 
-from stopline.config import units
+from stopline.config import rule_units, units
+from stopline.config.instants import read_instant
 from stopline.config.rules_schema import RulesSection
 from stopline.config.section import Section
 from stopline.model.account import LotMethod
 from stopline.model.instrument import AssetClass, InstrumentStatus
 from stopline.model.limits import RateWindow
 from stopline.model.market_hours import LocalSpan
+from stopline.model.week import MONDAY_RESET, WeekTerms
 
 _NAME = units.matching(
     r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}", "write at most 64 letters, digits and - _ . (the first no sign)"
@@ -34,6 +36,7 @@ PositiveQty: TypeAlias = Annotated[int, PlainValidator(units.read_positive_qty)]
 QtyOrNone: TypeAlias = Annotated[int | None, PlainValidator(units.optional(units.read_qty))]
 Ratio: TypeAlias = Annotated[int, PlainValidator(units.read_ratio)]
 RatioOrNone: TypeAlias = Annotated[int | None, PlainValidator(units.optional(units.read_ratio))]
+InstantOrNone: TypeAlias = Annotated[int | None, PlainValidator(units.optional(read_instant))]
 Share: TypeAlias = Annotated[int, PlainValidator(units.read_share)]
 ShareOrNone: TypeAlias = Annotated[int | None, PlainValidator(units.optional(units.read_share))]
 Count: TypeAlias = Annotated[int, PlainValidator(units.read_count)]
@@ -119,6 +122,7 @@ class AccountSection(Section):
     lot_method: Annotated[LotMethod, PlainValidator(units.read_lot_method)] = LotMethod.AVERAGE
     reset_zone: Annotated[str, PlainValidator(units.read_zone)] = "America/New_York"
     reset_time: Annotated[str, PlainValidator(units.read_time_of_day)] = "17:00"
+    weekly_reset: Annotated[WeekTerms, PlainValidator(rule_units.read_weekly_reset)] = MONDAY_RESET
     group: Name = ""
     firm: Name = ""
     armed: Bool = False
@@ -150,6 +154,7 @@ class InstrumentSection(Section):
     sector: Text = ""
     tags: Text = ""
     stress_move: RatioOrNone = None
+    expires_at: InstantOrNone = None
 
 
 class ServerSection(Section):
@@ -196,6 +201,34 @@ class AlpacaSection(Section):
     suspend_when_halted: Bool = False
 
 
+class BotSection(Section):
+    """A bot at a door: its own pair of keys, and the account they open. `secret` comes from the environment only."""
+
+    name: Name = ""
+    key: Annotated[
+        str, PlainValidator(units.matching(r"[A-Za-z0-9_\-]{4,64}", "write 4 to 64 letters, digits, - and _"))
+    ] = ""
+    secret: Annotated[str, PlainValidator(units.read_secret)] = ""
+    secret_sha256: Annotated[str, PlainValidator(units.read_sha256)] = ""
+    account: Name = ""
+
+
+class AlpacaDoorSection(Section):
+    """Alpaca's door: docs/doors/alpaca.md. It opens where there are bots."""
+
+    host: Annotated[
+        str, PlainValidator(units.matching(r"[A-Za-z0-9_.:\-]{1,253}", "write an address such as 127.0.0.1"))
+    ] = ""
+    port: Port = 0
+    bots: tuple[BotSection, ...] = ()
+
+
+class DoorsSection(Section):
+    """Doors beside the native one, for bots as they are."""
+
+    alpaca: AlpacaDoorSection = AlpacaDoorSection()
+
+
 class FeesSection(Section):
     """What the paper broker charges."""
 
@@ -213,6 +246,7 @@ class FileSection(Section):
     log: LogSection = LogSection()
     fees: FeesSection = FeesSection()
     alpaca: AlpacaSection = AlpacaSection()
+    doors: DoorsSection = DoorsSection()
     accounts: tuple[AccountSection, ...] = ()
     limits: LimitsSection = LimitsSection()
     rules: RulesSection = RulesSection()

@@ -43,11 +43,29 @@ class Alpaca(Struct, frozen=True):
         return self.environment not in ("paper", "live")
 
 
+class DoorBot(Struct, frozen=True):
+    """A bot that may speak at a door: its own pair of keys, the secret known by its hash, and the account they open."""
+
+    name: str
+    key: str
+    secret_hash: bytes
+    """SHA-256 of the secret."""
+    account: AccountId
+
+
+class AlpacaDoor(Struct, frozen=True):
+    """Where bots that speak to Alpaca speak to Stopline; shut while there are none."""
+
+    host: str = "127.0.0.1"
+    port: int = 8083
+    bots: tuple[DoorBot, ...] = ()
+
+
 class Market(Struct, frozen=True):
-    """Where quotes come from: the synthetic market with a `seed`, or a recorded file at `path`."""
+    """Where quotes come from: the synthetic market with a `seed`, a recorded file at `path`, or Alpaca."""
 
     source: str
-    """As written: `synthetic:7`, or a file's name."""
+    """As written: `synthetic:7`, `alpaca`, `none`, or a file's name."""
     seed: int | None = None
     path: Path | None = None
     speed: int = 1
@@ -62,6 +80,11 @@ class Market(Struct, frozen=True):
     def is_silent(self) -> bool:
         """Whether there are no prices at all."""
         return self.source == "none"
+
+    @property
+    def is_alpaca(self) -> bool:
+        """Whether its prices are Alpaca's, with the keys and the environment of `alpaca`."""
+        return self.source == "alpaca"
 
 
 class HoursOverride(Struct, frozen=True):
@@ -116,6 +139,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Days of markets that are not as the shipped calendar has them, by market and `YYYY-MM-DD`."""
     fees: Fees = Fees()
     alpaca: Alpaca = Alpaca()
+    alpaca_door: AlpacaDoor = AlpacaDoor()
     spool_path: Path | None = None
     """Where the spool lies, if not in the data directory."""
     log_level: str = "info"

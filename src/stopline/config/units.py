@@ -287,6 +287,24 @@ def matching(pattern: str, fix: str) -> Callable[[object], str]:
     return read
 
 
+def read_secret(value: object) -> str:
+    """Read a secret; what it is stands in no message."""
+    fix = "write ${NAME}, and set NAME in the environment to at least 16 printable characters"
+    text = text_of(value, fix)
+    if not (len(text) >= 16 and text.isascii() and text.isprintable()):
+        raise Unfit("is no secret that is hard to guess", fix)
+    return text
+
+
+def read_sha256(value: object) -> str:
+    """Read the SHA-256 of a secret."""
+    fix = "write 64 hex digits: printf %s SECRET | sha256sum"
+    text = text_of(value, fix).lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", text, re.ASCII):
+        raise Unfit("is no SHA-256", fix)
+    return text
+
+
 def read_zone(value: object) -> str:
     """Read an IANA time zone."""
     fix = "write an IANA zone such as America/New_York"

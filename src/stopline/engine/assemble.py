@@ -18,11 +18,13 @@ from stopline.checks.base import Armament, Candidate, Check
 from stopline.engine.strictest import NOT_ON_SCOPES, resolve, resolve_symbol
 from stopline.measures.margin import initial_ratio
 from stopline.model.account import AccountTerms
+from stopline.model.breach import Mode
 from stopline.model.capabilities import Capabilities
 from stopline.model.instrument import Instrument
 from stopline.model.limits import Limits, ScopeKind, SymbolLimit
 from stopline.model.numbers import Ratio
 from stopline.model.order import OrderRequest
+from stopline.model.rules import Rules
 from stopline.state.account import AccountState
 from stopline.state.state import State
 from stopline.state.view import AccountView
@@ -119,7 +121,7 @@ def _make(state: State, account: AccountState, instrument: Instrument, strategy:
         checks = arm(limits, SymbolLimit(), instrument, terms, capabilities, scoped_only=True)
         if checks:
             scoped.append(ScopedChecks(key, checks))
-    resolved = resolve(tuple(layers))
+    resolved = with_rules(resolve(tuple(layers)), account.rules)
     checks = arm(resolved, symbol, instrument, terms, capabilities)
     armed_types = {type(check) for check in checks}
     return CheckSet(
@@ -132,6 +134,21 @@ def _make(state: State, account: AccountState, instrument: Instrument, strategy:
         scoped=tuple(scoped),
         scope_keys=keys,
     )
+
+
+def with_rules(limits: Limits, rules: Rules) -> Limits:
+    """Return limits with what the rules that act ask of the gate.
+
+    No entry without its stop, none in what is blocked.
+
+    Source     semantics.md section 6 (008, 011).
+    """
+    grace, block = rules.stop_loss_grace, rules.symbol_block
+    if grace is not None and grace.mode is Mode.ENFORCE and grace.grace == 0:
+        limits = structs.replace(limits, stop_required=True)
+    if block is not None and block.mode is Mode.ENFORCE:
+        limits = structs.replace(limits, deny=tuple(dict.fromkeys((*limits.deny, *block.blocked))))
+    return limits
 
 
 def _scope_limits(state: State, account: AccountState, key: str) -> Limits | None:

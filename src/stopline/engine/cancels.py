@@ -5,8 +5,9 @@ from typing import Final
 from stopline.engine.turn import Turn
 from stopline.messages import events as e
 from stopline.model.numbers import SECOND, Nanos
-from stopline.model.order import TRANSITIONS, OrderSignal, OrderState, OrderType
+from stopline.model.order import TRANSITIONS, OrderSignal, OrderState, OrderType, Side
 from stopline.model.routing import IMMEDIATE
+from stopline.state.account import AccountState
 from stopline.state.orders import OrderRecord
 
 ASK_AGAIN: Final[Nanos] = SECOND
@@ -15,13 +16,35 @@ ASK_AGAIN: Final[Nanos] = SECOND
 
 def request_cancel(turn: Turn, order: OrderRecord, cause: str, actor: str) -> None:
     """End an order: at once if Stopline holds it, else by a cancel to the broker unless one is already on its way."""
-    if not order.is_live:
-        return
     account, cid = order.request.account, order.client_order_id
+    if not order.is_live or (account, cid) in turn.canceling:
+        return
+    turn.canceling[account, cid] = None
     if not order.is_at_broker:
         turn.say(e.OrderCanceled(account, cid, cause, actor))
     elif order.state is not OrderState.PENDING_CANCEL or order.is_recalled:
         turn.say(e.CancelRequested(account, cid, cause, actor))
+
+
+def cancel_entries(turn: Turn, account: AccountState, cause: str) -> None:
+    """Ask for the cancel of every live order that could increase exposure; protection stays."""
+    for order in account.live.values():
+        if may_increase(account, order):
+            request_cancel(turn, order, cause, "engine")
+
+
+def may_increase(account: AccountState, order: OrderRecord) -> bool:
+    """Return whether an order must not work while the account only reduces.
+
+    An order that somebody placed at the broker was never judged: it is protection where
+    the position covers all that works on its side.
+    """
+    if order.reducing or not order.external:
+        return not order.reducing
+    position = account.positions[order.request.instrument_id]
+    if order.request.side is Side.SELL:
+        return position.lowest < 0
+    return position.highest > 0
 
 
 def may_wait(order: OrderRecord) -> bool:

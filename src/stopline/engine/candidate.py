@@ -43,10 +43,8 @@ def candidate_for(
     """Return the order as the account's checks see it."""
     sign = 1 if request.side is _BUY else -1
     qty = request.order_qty if replaces is None else request.order_qty - replaces.cum_qty
-    instrument_id = instrument.instrument_id
-    position = account.positions.get(instrument_id)
-    market = state.market
-    quote = market.quotes.get(instrument_id)
+    instrument_id, market = instrument.instrument_id, state.market
+    position, quote = account.positions.get(instrument_id), market.quotes.get(instrument_id)
     trusted = (
         quote
         if quote is not None and quote.usable and is_fresh(quote.received_at, quote.valid_until, max_age, at)
@@ -58,48 +56,71 @@ def candidate_for(
         mark = None if quote is None else quote.mark
         reserve = worst if mark is None or -worst <= mark <= worst else abs(mark)
         order_notional = -(-qty * worst * instrument.multiplier // VALUE_SCALE)
-    broker = state.brokers.get(account.terms.broker)
-    valuation = account.valuation
-    equity = total_pnl = None
-    if not valuation.unmarked:
-        equity = account.cash + valuation.market_value
-        baseline = account.day.baseline
-        total_pnl = None if baseline is None else equity - baseline - account.day.transfers
-    is_held = replaces is not None and not replaces.is_at_broker
-    reducing = (
-        # A held exit is judged again before it goes: until then its terms may be anything.
-        is_held and replaces is not None and replaces.reducing
-    ) or (
-        position is not None
-        and position.qty != 0
-        and (
-            would_reduce(position, sign, qty, is_close=request.closes_position)
-            if behind_exits
-            else is_reducing(position, sign, qty, replaces, request)
-        )
-    )
+    held = replaces if replaces is not None and not replaces.is_at_broker else None
     order = Candidate(
-        request, symbol, instrument, at, actor, client, sign, qty, position, quote, market, reducing, worst,
-        order_notional, reserve,
+        request, symbol, instrument, at, actor, client, sign, qty, position, quote, market,
+        _leaves(position, sign, qty, request, replaces, held, behind_exits), worst, order_notional, reserve,
     )  # fmt: skip
-    order.equity, order.total_pnl = equity, total_pnl
-    order.instruments = state.instruments
-    order.broker_connected = broker is not None and broker.connected
+    _see_account(order, state, account)
     if replaces is not None:
         order.replaces = replaces
+    order.is_behind_exits = behind_exits
+    _measure(order, account.valuation, instrument, ratio, held, releases)
+    return order
+
+
+def _leaves(
+    position: Position | None,
+    sign: int,
+    qty: Qty,
+    request: OrderRequest,
+    replaces: OrderRecord | None,
+    held: OrderRecord | None,
+    behind_exits: bool,
+) -> bool:
+    """Return whether the order is a way out. `held` is what it replaces, if Stopline holds that."""
+    if held is not None and held.reducing:
+        # A held exit is judged again before it goes: until then its terms may be anything.
+        return True
+    if position is None or position.qty == 0:
+        return False
+    if behind_exits:
+        return would_reduce(position, sign, qty, is_close=request.closes_position)
+    return is_reducing(position, sign, qty, replaces, request)
+
+
+def _see_account(order: Candidate, state: State, account: AccountState) -> None:
+    """Fill in what the checks read of the account, its broker and the store."""
+    broker = state.brokers.get(account.terms.broker)
+    if not account.valuation.unmarked:
+        equity = order.equity = account.cash + account.valuation.market_value
+        baseline = account.day.baseline
+        order.total_pnl = None if baseline is None else equity - baseline - account.day.transfers
+    order.instruments = state.instruments
+    order.broker_connected = broker is not None and broker.connected
     if state.store_failing:
         order.store_failing = state.store_failing
-    order.is_behind_exits = behind_exits
+
+
+def _measure(
+    order: Candidate,
+    valuation: Valuation,
+    instrument: Instrument,
+    ratio: Ratio,
+    held: OrderRecord | None,
+    releases: OrderRecord | None,
+) -> None:
+    """Fill in the `*_after` figures of the account: how much more than now the order may come to."""
+    qty, reserve = order.order_qty, order.reserve_price
     if releases is not None and not releases.reducing:
         order.is_counted = True
         measure_after(order, valuation, instrument, ratio, 0, 0)
-    elif is_held and replaces is not None and not replaces.reducing:
+    elif held is not None and not held.reducing:
         # Nothing of it is at the broker: the new terms take the place of the old ones at once.
-        added = 0 if reserve is None else notional(qty, reserve, instrument.multiplier) - replaces.reserved_money
-        measure_after(order, valuation, instrument, ratio, qty - replaces.reserved_qty, added)
+        added = 0 if reserve is None else notional(qty, reserve, instrument.multiplier) - held.reserved_money
+        measure_after(order, valuation, instrument, ratio, qty - held.reserved_qty, added)
     else:
         measure_after(order, valuation, instrument, ratio, qty)
-    return order
 
 
 def measure_after(

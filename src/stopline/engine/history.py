@@ -1,8 +1,9 @@
 """What an account's rules must know of its past, kept from events that were just applied.
 
-`remember` takes one event, in order, right after `apply`; `observe` takes what has no event:
-how far marks and equity came, and since when a position is bare. Only marks that two usable
-quotes confirm (or that somebody vouches for) move anything.
+`remember` takes one event, in order, right after `apply`; `sample` and `observe` take what has no
+event: what is seen of prices and P&L, how far they came, and since when a position is bare (a
+live engine says those two: PeakRaised, BestMarkMoved; `guard` finds the third in the orders).
+Only marks that two usable quotes confirm (or that somebody vouches for) move anything.
 
 Source     semantics.md sections 6 and 9; architecture.md promise 3.
 """
@@ -16,13 +17,14 @@ from stopline.messages import events as e
 from stopline.messages.events import Event
 from stopline.model.fill import Fill
 from stopline.model.ids import InstrumentId
-from stopline.model.numbers import Money, Nanos, Qty
+from stopline.model.numbers import Money, Nanos, Price, Qty
 from stopline.model.order import Side
 from stopline.model.week import Week
 from stopline.state.account import AccountState
-from stopline.state.history import KEPT_TRIPS, History, Increase, OpenTrip, Trip
+from stopline.state.coverage import coverage
+from stopline.state.history import KEPT_TRIPS, History, Increase, OpenTrip, Recent, Trip
 from stopline.state.rates import LONGEST_WINDOW
-from stopline.state.situation import Situation
+from stopline.state.situation import HeldPosition, Situation
 
 
 def remember(history: History, account: AccountState, event: Event, at: Nanos, week: Week | None = None) -> None:
@@ -32,7 +34,7 @@ def remember(history: History, account: AccountState, event: Event, at: Nanos, w
         return
     follow(history, account, event, at)
     if type(event) is e.SessionOpened:
-        _open_week(history, week, event.baseline)
+        _open_week(history, event.week or week, event.baseline)
 
 
 def _is_of(account: AccountState, event: Any) -> bool:
@@ -45,10 +47,14 @@ def _open_session(history: History, account: AccountState, event: e.SessionOpene
     history.session_since = at
     history.session_trades, history.peak_pnl = 0, 0
     history.realized_seen.clear()
-    history.pnl_marks.clear()
+    history.marked.clear()
+    opened, history.day_equity = history.day_equity, None
     if event.baseline is None:
         return
     close = event.baseline - history.transfers
+    history.day_equity = close
+    if opened is not None:
+        history.best_day = max(history.best_day, close - opened)
     if history.start_equity is None:
         history.start_equity = history.peak_equity = close
     history.peak_close = close if history.peak_close is None else max(history.peak_close, close)
@@ -56,7 +62,7 @@ def _open_session(history: History, account: AccountState, event: e.SessionOpene
 
 def _open_week(history: History, week: Week | None, baseline: Money | None) -> None:
     if week is not None and (history.week is None or history.week.week_id != week.week_id):
-        history.week = week
+        history.week, history.week_since = week, history.session_since
         history.week_baseline = None if baseline is None else baseline - history.transfers
 
 
@@ -106,8 +112,17 @@ def _book(history: History, account: AccountState, fill: Fill, at: Nanos) -> Qty
     if parts.opened:
         trip = history.open_trips.setdefault(name, OpenTrip(at))
         trip.realized_pnl -= parts.opening_fee
-        history.increases.append(Increase(name, parts.opened))
+        _increase(history, name, parts.opened)
     return parts.opened
+
+
+def _increase(history: History, name: InstrumentId, qty: Qty) -> None:
+    """What follows on an increase of the same instrument is one with it: the order of closing is the same."""
+    newest = history.increases[-1] if history.increases else None
+    if newest is not None and newest.instrument_id == name:
+        history.increases[-1] = Increase(name, newest.qty + qty)
+    else:
+        history.increases.append(Increase(name, qty))
 
 
 def _realized_since(history: History, account: AccountState, name: InstrumentId) -> Money:
@@ -156,25 +171,67 @@ def _void(history: History, account: AccountState, event: e.FillVoided, at: Nano
         _end_trip(history, name, at)
 
 
+def opening_profit(account: AccountState, history: History) -> Money | None:
+    """Return what the account had made, net of transfers, when the day opened; None while nobody knows."""
+    baseline, start = account.day.baseline, history.start_equity
+    if baseline is None or start is None:
+        return None
+    return baseline - (history.transfers - account.day.transfers) - start
+
+
+def guard(history: History, account: AccountState, at: Nanos) -> None:
+    """Note since when a position is bare, as the account's orders stand."""
+    for name, trip in history.open_trips.items():
+        qty = account.positions[name].qty
+        if coverage(account.live.values(), name, qty).stop_qty >= abs(qty):
+            trip.unprotected_since = None
+        elif trip.unprotected_since is None:
+            trip.unprotected_since = at
+
+
+def sample(recent: Recent, seen: Situation) -> None:
+    """Keep what is seen now of prices and of the day's P&L."""
+    for held in seen.positions:
+        if held.is_trusted and held.mark is not None:
+            _sample(recent.prices.setdefault(held.instrument.instrument_id, []), seen.at, held.mark)
+    if seen.total_pnl is not None:
+        _sample(recent.pnl_marks, seen.at, seen.total_pnl)
+
+
+def is_better(held: HeldPosition, best: Price | None) -> bool:
+    """Return whether a position's trusted mark is further in its favour than the best so far."""
+    if not held.is_trusted or held.mark is None:
+        return False
+    return best is None or (held.mark - best) * held.sign > 0
+
+
 def observe(history: History, seen: Situation) -> None:
     """Raise peaks and best marks to what is seen, and note since when a position is bare."""
     for held in seen.positions:
-        name = held.instrument.instrument_id
-        trip = history.open_trips.setdefault(name, OpenTrip(seen.at))
+        trip = history.open_trips.setdefault(held.instrument.instrument_id, OpenTrip(seen.at))
         if held.stop_qty >= abs(held.qty):
             trip.unprotected_since = None
         elif trip.unprotected_since is None:
             trip.unprotected_since = seen.at
-        if held.is_trusted and held.mark is not None:
-            best = trip.best_mark
-            if best is None or (held.mark - best) * held.sign > 0:
-                trip.best_mark = held.mark
-            _sample(history.prices.setdefault(name, []), seen.at, held.mark)
+        if is_better(held, trip.best_mark):
+            trip.best_mark = held.mark
     if seen.equity is not None and history.peak_equity is not None:
         history.peak_equity = max(history.peak_equity, seen.equity - history.transfers)
     if seen.total_pnl is not None:
         history.peak_pnl = max(history.peak_pnl, seen.total_pnl)
-        _sample(history.pnl_marks, seen.at, seen.total_pnl)
+
+
+def _raise_peaks(history: History, account: AccountState, event: e.PeakRaised, at: Nanos) -> None:
+    history.peak_pnl, history.peak_equity = event.peak_pnl, event.peak_equity
+
+
+def _move_best(history: History, account: AccountState, event: e.BestMarkMoved, at: Nanos) -> None:
+    history.open_trips.setdefault(event.instrument_id, OpenTrip(at)).best_mark = event.mark
+
+
+def _mark(history: History, account: AccountState, event: e.PnlMarked, at: Nanos) -> None:
+    if account.rules.loss_velocity is not None:
+        _sample(history.marked, at, event.total_pnl)
 
 
 def _sample(samples: list[Sample], at: Nanos, value: int) -> None:
@@ -197,4 +254,18 @@ _FOLLOW: Final[dict[type, Callable[[History, AccountState, Any, Nanos], None]]] 
     e.OrderBecameUnknown: _err,
     e.CancelRejected: _err,
     e.ReplaceRejected: _err,
+    e.PeakRaised: _raise_peaks,
+    e.BestMarkMoved: _move_best,
+    e.PnlMarked: _mark,
 }
+REMEMBERED: Final = frozenset(_FOLLOW)
+"""The events that `remember` takes."""
+PROTECTS: Final[frozenset[type]] = frozenset(
+    {
+        e.OrderWorking, e.OrderRejected, e.OrderCanceled, e.OrderExpired, e.OrderBecameUnknown, e.OrderHeld,
+        e.OrderReleased, e.OrderTriggered, e.CancelRequested, e.CancelRejected, e.OrderReplaced, e.ReplaceApproved,
+        e.ReplaceRejected, e.OrderFilled, e.ExternalFilled, e.FillVoided, e.ExternalOrderBooked, e.RulesChanged,
+        e.OrderApproved,
+    }
+)  # fmt: skip
+"""Events after which a position may be covered by stops, or no longer."""

@@ -6,21 +6,27 @@ then it looks once more; a third wish is a defect (architecture.md promise 9).
 
 from collections.abc import Iterable
 
+from stopline.engine.bands import drop_bands, in_band, set_bands
 from stopline.engine.breakers import (
     daily_loss_reached,
+    effective_limits,
     expiry_of,
     find_breaker,
     reject_burst_reached,
     trip_events,
 )
-from stopline.engine.cancels import may_wait, recall, request_cancel
+from stopline.engine.cancels import cancel_entries, may_increase, may_wait, recall, request_cancel
 from stopline.engine.decide.system import pnl_mark
+from stopline.engine.enforce.intruders import close_intruder
+from stopline.engine.enforce.leaving import note_failed_close
+from stopline.engine.enforce.protecting import note_rejected
+from stopline.engine.enforce.watching import is_stirred, quiet_of, watch_rules
 from stopline.engine.held.settle import end_rivals, settle
 from stopline.engine.held.triggers import see_order, see_quote
 from stopline.engine.held.watch import watched_by
 from stopline.engine.quotes import MARK_MAX_AGE
 from stopline.engine.retest import retest_working_orders
-from stopline.engine.severity import takes_no_entries
+from stopline.engine.severity import accounts_in, takes_no_entries
 from stopline.engine.tables import Deciders
 from stopline.engine.turn import Turn
 from stopline.messages import events as e
@@ -51,20 +57,46 @@ def monitor(turn: Turn, message: Input, said: Iterable[Event]) -> None:
             touched[name] = account
     if type(message) is QuoteReceived:
         see_quote(turn, message.quote.instrument_id)
-        for name in turn.state.market.holders.get(message.quote.instrument_id, ()):
-            touched[name] = turn.state.accounts[name]
-    elif type(message) is AccountReconciled and message.account in turn.state.accounts and not is_locking:
-        _ask_again(turn, turn.state.accounts[message.account])
+        if not turn.is_quote_seen:
+            turn.is_quote_seen = True
+            _see_mark(turn, message.quote.instrument_id)
+    elif type(message) is AccountReconciled and message.account in turn.state.accounts:
+        turn.unjudged[message.account] = None
+        if not is_locking:
+            _ask_again(turn, turn.state.accounts[message.account])
     for name, account in touched.items():
+        drop_bands(account)
         _watch(turn, account)
         if account.held:
             turn.unsettled[name] = None
+        turn.unjudged[name] = None
     if turn.events:
         # Held orders are looked at once the rest has been applied.
         return
     for name in turn.unsettled:
         settle(turn, turn.state.accounts[name])
     turn.unsettled = {}
+    if not turn.events:
+        watch_rules(turn, message)
+
+
+def _see_mark(turn: Turn, instrument_id: str) -> None:
+    """Look at who holds or works an instrument after a quote of it; rules are asked where it leaves their bounds."""
+    quote = turn.state.market.quotes.get(instrument_id)
+    mark = None if quote is None else quote.mark
+    wake = turn.state.market.wake
+    for name in turn.state.market.holders.get(instrument_id, ()):
+        account = turn.state.accounts[name]
+        due = wake.get(name)
+        if in_band(account, instrument_id, mark) and (due is None or due > turn.at):
+            continue
+        _watch(turn, account)
+        if account.held:
+            turn.unsettled[name] = None
+        if is_stirred(turn, account, instrument_id, mark):
+            turn.unjudged[name] = None
+        elif not account.held and not turn.events:
+            set_bands(account, effective_limits(turn.state, account), quiet_of(turn.state, account))
 
 
 def _account_of(event: Event) -> str:
@@ -101,45 +133,25 @@ def _is_open(turn: Turn, account: str, trigger_type: str) -> bool:
     )
 
 
+def _on_lifted(turn: Turn, event: e.RestrictionPlaced | e.RestrictionLifted) -> None:
+    """Whether an account is to stay flat is another question now."""
+    for account in accounts_in(turn.state, event.scope, event.scope_id):
+        drop_bands(account)
+
+
 def _on_restriction(turn: Turn, event: e.RestrictionPlaced) -> None:
     """Entering `reducing` or `halted` cancels every order that could increase exposure; protection stays."""
-    if event.state not in (TradingState.REDUCING, TradingState.HALTED):
-        return
-    for account in turn.state.accounts.values():
-        if event.scope is ScopeKind.ACCOUNT:
-            concerned = account.terms.account == event.scope_id
-        else:
-            concerned = getattr(account.terms, event.scope) == event.scope_id
-        if concerned:
+    _on_lifted(turn, event)
+    if event.state in (TradingState.REDUCING, TradingState.HALTED):
+        for account in accounts_in(turn.state, event.scope, event.scope_id):
             cancel_entries(turn, account, event.key)
-
-
-def cancel_entries(turn: Turn, account: AccountState, cause: str) -> None:
-    """Ask for the cancel of every live order that could increase exposure; protection stays."""
-    for order in account.live.values():
-        if _may_increase(account, order):
-            request_cancel(turn, order, cause, "engine")
-
-
-def _may_increase(account: AccountState, order: OrderRecord) -> bool:
-    """Return whether an order must not work while the account only reduces.
-
-    An order that somebody placed at the broker was never judged: it is protection where
-    the position covers all that works on its side.
-    """
-    if order.reducing or not order.external:
-        return not order.reducing
-    position = account.positions[order.request.instrument_id]
-    if order.request.side is Side.SELL:
-        return position.lowest < 0
-    return position.highest > 0
 
 
 def _ask_again(turn: Turn, account: AccountState) -> None:
     """At every reconciliation: what must not work, and works because its cancel was refused or lost, goes."""
     if takes_no_entries(turn.state, account):
         for order in account.live.values():
-            if order.state in _WORKING and _may_increase(account, order):
+            if order.state in _WORKING and may_increase(account, order):
                 request_cancel(turn, order, str(account.trading_state), "engine")
     for instrument_id in account.positions:
         _trim_exits(turn, account, instrument_id)
@@ -158,7 +170,7 @@ def _on_external(turn: Turn, event: e.ExternalOrderBooked) -> None:
 
 
 def _cancel_if_locked(turn: Turn, account: AccountState, order: OrderRecord | None) -> None:
-    if order is not None and takes_no_entries(turn.state, account) and _may_increase(account, order):
+    if order is not None and takes_no_entries(turn.state, account) and may_increase(account, order):
         request_cancel(turn, order, str(account.trading_state), "engine")
 
 
@@ -166,9 +178,18 @@ def _on_fill(turn: Turn, event: e.OrderFilled | e.ExternalFilled) -> None:
     """When |position| falls, exits beyond it are cancelled, newest first: no orphan stop opens a position."""
     account = turn.state.accounts[event.fill.account]
     _trim_exits(turn, account, event.fill.instrument_id)
+    close_intruder(turn, account, event)
     order = account.order(event.client_order_id) if isinstance(event, e.OrderFilled) else None
     if order is not None:
         end_rivals(turn, account, order)
+
+
+def _on_end(turn: Turn, event: e.OrderRejected | e.OrderCanceled | e.OrderExpired) -> None:
+    """What an obligation sent ended without doing what it was sent for."""
+    account = turn.state.accounts[event.account]
+    if account.obligations:
+        note_failed_close(turn, account, event.client_order_id, event.reason)
+        note_rejected(turn, account, event.client_order_id, event.reason)
 
 
 def _on_void(turn: Turn, event: e.FillVoided) -> None:
@@ -243,9 +264,13 @@ def _on_limits(turn: Turn, event: e.LimitsChanged | e.SymbolLimitChanged) -> Non
 
 _FOLLOW: Deciders = {
     e.RestrictionPlaced: _on_restriction,
+    e.RestrictionLifted: _on_lifted,
     e.OrderFilled: _on_fill,
     e.ExternalFilled: _on_fill,
     e.FillVoided: _on_void,
+    e.OrderRejected: _on_end,
+    e.OrderCanceled: _on_end,
+    e.OrderExpired: _on_end,
     e.OrderApproved: _on_approved,
     e.OrderWorking: _on_working,
     e.OrderHeld: _on_held,

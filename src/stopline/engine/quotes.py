@@ -5,15 +5,19 @@ Source     semantics.md sections 9 (mark) and 12 (prices); incident N5 (stub quo
 
 from typing import Final
 
-from stopline.engine.valuation import revalue_holders
+from stopline.engine.valuation import follow_mark, revalue_holders
 from stopline.measures.price_quality import clip, mid, usable
-from stopline.model.numbers import SECOND, Nanos, Price, Ratio
+from stopline.model.numbers import RATIO_ONE, SECOND, Nanos, Price, Ratio
 from stopline.model.quote import Quote
 from stopline.state.market import QuoteRecord
 from stopline.state.state import State
 
 STUB_SPREAD: Final[Ratio] = 100_000
 """A quote whose spread is more than a tenth of its mid is a stub: it marks and triggers nothing."""
+JUMP: Final[Ratio] = 100_000
+JUMP_TICKS: Final = 100
+"""A mark more than a tenth, and more than so many ticks, away from the one before it has to be confirmed by a second
+quote: until then nothing is closed on it."""
 MARK_MAX_AGE: Final[Nanos] = 60 * SECOND
 
 
@@ -35,14 +39,23 @@ def receive_quote(state: State, quote: Quote, at: Nanos) -> bool:
     mark = _mark(record, at)
     if mark is not None:
         record.mark_at = at
+        if _is_jump(record.mark, mark, instrument.tick_size):
+            record.usable_streak = min(record.usable_streak, 1)
     if mark == record.mark:
         return False
     if mark is None and at - record.mark_at <= MARK_MAX_AGE:
         # An unusable quote says nothing: the mark stands until it is too old (see `expire_marks`).
         return False
     record.mark = mark
-    revalue_holders(state, instrument)
+    follow_mark(state, instrument, record)
     return True
+
+
+def _is_jump(before: Price | None, mark: Price, tick_size: Price) -> bool:
+    if before is None:
+        return False
+    moved = abs(mark - before)
+    return moved * RATIO_ONE > abs(before) * JUMP and moved > JUMP_TICKS * tick_size
 
 
 def _mark(record: QuoteRecord, at: Nanos) -> Price | None:

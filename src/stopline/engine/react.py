@@ -9,6 +9,7 @@ from stopline.messages import effects as f
 from stopline.messages import events as e
 from stopline.messages.effects import Effect
 from stopline.messages.events import Event
+from stopline.model.obligation import ObligationState
 from stopline.state.state import State
 
 
@@ -75,6 +76,12 @@ def _voided(state: State, event: e.FillVoided, effects: list[Effect]) -> None:
         effects.append(f.QueryOrder(account.terms.broker, event.account, order.routed_order_id))
 
 
+def _obligation(state: State, event: e.ObligationChanged, effects: list[Effect]) -> None:
+    """Done by our book: whether it is by the broker's, only he knows."""
+    if event.obligation.state is ObligationState.CONFIRMING:
+        effects.append(f.Reconcile(_broker(state, event.account), event.account))
+
+
 def _notify(state: State, event: e.AlertRaised, effects: list[Effect]) -> None:
     effects.append(f.Notify(event))
 
@@ -87,5 +94,6 @@ _REACTIONS: dict[type, Callable[[State, Any, list[Effect]], None]] = {
     e.OrderBecameUnknown: _query,
     e.MismatchFound: _mismatch,
     e.FillVoided: _voided,
+    e.ObligationChanged: _obligation,
     e.AlertRaised: _notify,
 }

@@ -17,6 +17,7 @@ from stopline.engine.severity import settle_severity
 from stopline.engine.valuation import revalue_all
 from stopline.messages.events import Event
 from stopline.model.numbers import Nanos
+from stopline.state.history import Recent
 from stopline.state.market import Market, Valuation
 from stopline.state.state import STATE_SCHEMA, State
 
@@ -50,7 +51,8 @@ def encode_state(state: State) -> bytes:
         state,
         at=0,
         accounts={
-            name: structs.replace(account, valuation=Valuation(), armed={}) for name, account in state.accounts.items()
+            name: structs.replace(account, valued=Valuation(), armed={}, recent=Recent())
+            for name, account in state.accounts.items()
         },
         scopes={key: structs.replace(scope, valuation=Valuation()) for key, scope in state.scopes.items()},
         market=Market(),

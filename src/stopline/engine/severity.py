@@ -6,9 +6,17 @@ Source     semantics.md section 4.
 from collections.abc import Iterator
 
 from stopline.model.account import SEVERITY, TradingState
+from stopline.model.limits import ScopeKind
 from stopline.state.account import AccountState
 from stopline.state.lockouts import Restriction
 from stopline.state.state import State
+
+
+def accounts_in(state: State, scope: ScopeKind, scope_id: str) -> list[AccountState]:
+    """Return the accounts of a group or firm, or the one of that name."""
+    if scope is ScopeKind.ACCOUNT:
+        return [state.accounts[scope_id]] if scope_id in state.accounts else []
+    return [account for account in state.accounts.values() if getattr(account.terms, scope) == scope_id]
 
 
 def strictest(restrictions: dict[str, Restriction]) -> int:
@@ -29,7 +37,7 @@ def takes_no_entries(state: State, account: AccountState) -> bool:
     """
     return any(
         held.state in (TradingState.REDUCING, TradingState.HALTED)
-        for restrictions in _restrictions_on(state, account)
+        for restrictions in restrictions_on(state, account)
         for held in restrictions.values()
     )
 
@@ -38,12 +46,17 @@ def is_unproven(state: State, account: AccountState) -> bool:
     """Return whether a restriction puts the account's own position in doubt."""
     return any(
         held.state is TradingState.CANCEL_ONLY
-        for restrictions in _restrictions_on(state, account)
+        for restrictions in restrictions_on(state, account)
         for held in restrictions.values()
     )
 
 
-def _restrictions_on(state: State, account: AccountState) -> Iterator[dict[str, Restriction]]:
+def keeps_flat(state: State, account: AccountState) -> bool:
+    """Return whether a restriction stands under which nothing may be held: of the account, its group or its firm."""
+    return any(held.keeps_flat for restrictions in restrictions_on(state, account) for held in restrictions.values())
+
+
+def restrictions_on(state: State, account: AccountState) -> Iterator[dict[str, Restriction]]:
     """Yield the account's own restrictions, its group's and its firm's."""
     yield account.restrictions
     for key in (f"group:{account.terms.group}", f"firm:{account.terms.firm}"):
@@ -54,4 +67,4 @@ def _restrictions_on(state: State, account: AccountState) -> Iterator[dict[str, 
 
 def settle_account(state: State, account: AccountState) -> None:
     """Work out one account's trading state from its own, its group's and its firm's restrictions."""
-    account.severity = max(map(strictest, _restrictions_on(state, account)))
+    account.severity = max(map(strictest, restrictions_on(state, account)))

@@ -11,17 +11,15 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from stopline.engine.history import observe, remember
+from stopline.engine.history import observe, remember, sample
 from stopline.engine.rulebook import arm_rules, ask, changes
 from stopline.engine.situation import situation_of
-from stopline.messages.events import Event
-from stopline.model.breach import RuleVerdict
+from stopline.messages.events import Event, SessionOpened
+from stopline.model.breach import OpenBreach, RuleVerdict
 from stopline.model.ids import AccountId
 from stopline.model.numbers import Nanos
 from stopline.model.rules import Rules
-from stopline.model.week import Week
-from stopline.rules.base import Period
-from stopline.state.history import History
+from stopline.state.history import History, Recent
 from stopline.state.situation import Surroundings
 from stopline.state.state import State
 
@@ -41,7 +39,8 @@ class Shadow:
         self._account = account
         self._rules = arm_rules(rules)
         self._history = History()
-        self._breaches: dict[tuple[str, str], RuleVerdict] = {}
+        self._recent = Recent()
+        self._breaches: dict[str, OpenBreach] = {}
         self.unknown: frozenset[str] = frozenset()
         """Rules that could not judge something when they were asked last."""
 
@@ -50,24 +49,20 @@ class Shadow:
         account = state.accounts.get(self._account)
         if account is None:
             return []
-        before = self._history.session_since, self._history.week
         for event in events:
             remember(self._history, account, event, at, around.week)
-        over = _periods_over(before, (self._history.session_since, self._history.week))
-        observe(self._history, situation_of(state, account, self._history, at, around))
-        now = ask(self._rules, situation_of(state, account, self._history, at, around))
+            if type(event) is SessionOpened:
+                self._recent = Recent()
+        seen = situation_of(state, account, self._history, self._recent, at, around)
+        observe(self._history, seen)
+        sample(self._recent, seen)
+        now = ask(self._rules, situation_of(state, account, self._history, self._recent, at, around))
         self.unknown = frozenset(rule for rule, _ in now.unknown)
-        opened, closed = changes(self._rules, self._breaches, now, over)
+        opened, closed = changes(self._rules, self._breaches, now, self._history)
         for verdict in closed:
-            del self._breaches[verdict.breach_id]
-        self._breaches |= {verdict.breach_id: verdict for verdict in opened}
+            del self._breaches[verdict.name]
+        self._breaches |= {verdict.name: OpenBreach(verdict, at) for verdict in opened}
         return [
             *(Change(at, False, verdict) for verdict in closed),
             *(Change(at, True, verdict) for verdict in opened),
         ]
-
-
-def _periods_over(before: tuple[Nanos, Week | None], after: tuple[Nanos, Week | None]) -> frozenset[Period]:
-    """Return which periods ended between two looks."""
-    session = {Period.SESSION} if before[0] != after[0] else set()
-    return frozenset(session | ({Period.WEEK} if before[1] != after[1] else set()))

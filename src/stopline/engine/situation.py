@@ -9,14 +9,16 @@ Source     semantics.md sections 6 (two consecutive usable quotes) and 9 (marks)
 from collections.abc import Iterator
 from typing import Final
 
-from stopline.engine.decide.reconcile import CONNECTION, MISMATCH
+from stopline.engine.decide.reconcile import CONNECTION, MISMATCH, NOT_YET
+from stopline.engine.history import opening_profit
 from stopline.measures.margin import maintenance_margin
+from stopline.measures.window import Sample
 from stopline.model.ids import InstrumentId
 from stopline.model.instrument import InstrumentStatus
 from stopline.model.numbers import Money, Nanos, Qty
 from stopline.state.account import AccountState
 from stopline.state.coverage import coverage
-from stopline.state.history import History, Increase
+from stopline.state.history import History, Increase, Recent
 from stopline.state.market import PositionValue, QuoteRecord
 from stopline.state.positions import Position
 from stopline.state.situation import BrokerSeen, HeldPosition, Situation, Surroundings
@@ -27,7 +29,20 @@ TRUSTED_STREAK: Final = 2
 _SHUT: Final = frozenset({InstrumentStatus.CLOSED, InstrumentStatus.OFF_HOURS, InstrumentStatus.HALTED})
 
 
-def situation_of(state: State, account: AccountState, history: History, at: Nanos, around: Surroundings) -> Situation:
+def live_situation(state: State, account: AccountState, at: Nanos) -> Situation:
+    """Return what the rules in force see of an account at this instant."""
+    expiries = {
+        name: instrument.expires_at
+        for name, position in account.positions.items()
+        if position.qty and (instrument := state.instruments[name]).expires_at is not None
+    }
+    around = Surroundings(week=account.history.week, trading_hours=account.hours, expiries=expiries)
+    return situation_of(state, account, account.history, account.recent, at, around)
+
+
+def situation_of(
+    state: State, account: AccountState, history: History, recent: Recent, at: Nanos, around: Surroundings
+) -> Situation:
     """Return what rules see of an account at this instant."""
     positions = tuple(_held(state, account, history, each, around, at) for each in _sorted(account))
     is_trusted = all(each.is_trusted for each in positions)
@@ -53,14 +68,46 @@ def situation_of(state: State, account: AccountState, history: History, at: Nano
         peak_close=_moved(history.peak_close, moved),
         peak_equity=_moved(history.peak_equity, moved),
         transfers=moved,
+        opening_profit=opening_profit(account, history),
+        best_day=history.best_day,
         maintenance_margin=_maintenance(account, positions),
-        pnl_marks=tuple(history.pnl_marks),
-        prices={name: tuple(samples) for name, samples in history.prices.items()},
+        pnl_marks=_pnl_marks(history, recent),
+        prices={name: tuple(samples) for name, samples in recent.prices.items()},
         reject_times=account.reject_times,
         error_times=history.error_times,
         broker=_broker(state, account),
         trading_hours=around.trading_hours,
+        group=account.terms.group,
+        group_pnl=group_pnl(state, account) if account.rules.group_loss is not None else None,
     )
+
+
+def group_pnl(state: State, account: AccountState) -> Money | None:
+    """Return the P&L of the day of all accounts of the group; None while that of one is unknown, or without a group."""
+    total, group = 0, account.terms.group
+    if not group:
+        return None
+    for other in state.accounts.values():
+        if other.terms.group != group:
+            continue
+        pnl = other.total_pnl()
+        if pnl is None or not all(is_trusted(state, name) for name, each in other.positions.items() if each.qty):
+            return None
+        total += pnl
+    return total
+
+
+def is_trusted(state: State, instrument_id: InstrumentId) -> bool:
+    """Return whether two usable quotes in a row stand behind the mark of an instrument."""
+    quote = state.market.quotes.get(instrument_id)
+    return quote is not None and quote.mark is not None and quote.usable_streak >= TRUSTED_STREAK
+
+
+def _pnl_marks(history: History, recent: Recent) -> tuple[Sample, ...]:
+    """Return what was seen; before the first of it, after a restart, what was written down."""
+    first = recent.pnl_marks[0].at if recent.pnl_marks else None
+    before = (mark for mark in history.marked if first is None or mark.at < first)
+    return (*before, *recent.pnl_marks)
 
 
 def _sorted(account: AccountState) -> list[Position]:
@@ -90,6 +137,8 @@ def _held(
         best_mark=None if trip is None else trip.best_mark,
         stop_qty=covered.stop_qty,
         target_qty=covered.target_qty,
+        stops_coming=covered.stops_coming,
+        targets_coming=covered.targets_coming,
         unprotected_since=None if trip is None else trip.unprotected_since,
         quoted_at=quote.mark_at if quote is not None and quote.mark_at else None,
         is_market_open=instrument.status not in _SHUT,
@@ -132,11 +181,17 @@ def _maintenance(account: AccountState, positions: tuple[HeldPosition, ...]) -> 
     return total
 
 
+def _is_starting(account: AccountState) -> bool:
+    held = account.restrictions.get(CONNECTION)
+    return held is not None and held.reason == NOT_YET
+
+
 def _broker(state: State, account: AccountState) -> BrokerSeen:
     status = state.brokers.get(account.terms.broker)
     held = account.restrictions.get(MISMATCH)
     return BrokerSeen(
         is_connected=status is not None and status.connected,
+        is_starting=_is_starting(account),
         since=0 if status is None else status.since,
         reason="" if status is None else status.reason,
         auth_failed=status is not None and status.reason.startswith("auth"),

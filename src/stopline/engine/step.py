@@ -20,8 +20,9 @@ from stopline.model.limits import ScopeKind
 from stopline.model.numbers import Nanos
 from stopline.state.state import State
 
-ROUNDS: Final = 8
-"""How often monitor may speak up in one step: an event, what follows, who makes room, who goes. More is a defect."""
+ROUNDS: Final = 16
+"""How often monitor may speak up in one step: an event, what follows, who makes room, who goes, what the rules say of
+it, what that asks for, and all of it again for what is closed. More is a defect."""
 
 
 def step(state: State, message: Input, at: Nanos) -> Outcome:
@@ -40,7 +41,8 @@ def step(state: State, message: Input, at: Nanos) -> Outcome:
     for _ in range(ROUNDS + 1):
         for event in pending:
             apply(state, event, seq, at)
-        turn.alerts = 0
+        turn.alerts = turn.obligations = 0
+        turn.canceling = {}
         said += pending
         turn.events = []
         if not pending and said:
@@ -60,7 +62,7 @@ def step(state: State, message: Input, at: Nanos) -> Outcome:
 
 def _defect(state: State, turn: Turn, seq: int, pending: list[e.Event]) -> list[e.Event]:
     """So many rounds did not settle it: the accounts concerned only reduce, and somebody is told."""
-    turn.events, turn.alerts = [], 0
+    turn.events, turn.alerts, turn.obligations = [], 0, 0
     kinds = ", ".join(sorted({type(event).__name__ for event in pending}))
     for name, account in state.accounts.items():
         if "defect" not in account.restrictions:

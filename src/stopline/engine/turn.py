@@ -24,6 +24,18 @@ class Turn(Struct, gc=False):
 
     unsettled: dict[AccountId, None] = {}
     """Accounts whose held orders have to be looked at once nothing else happens."""
+    unjudged: dict[AccountId, None] = {}
+    """Accounts that something happened to in this step: their rules are asked once nothing else happens."""
+    sampled: dict[AccountId, None] = {}
+    """Accounts whose prices and P&L of this step are kept already."""
+    is_quote_seen: bool = False
+    """Whether the holders of the instrument of this step's quote were looked at."""
+    pictured: AccountId = ""
+    """The account whose whole picture the broker has just given, and that agrees with ours."""
+    obligations: int = 0
+    """Obligations opened and not yet applied: their ids follow the state's counter."""
+    canceling: dict[tuple[AccountId, str], None] = {}
+    """Orders whose end was said and is not yet applied: two causes at once end an order once."""
     orders: int = 0
     """Decisions on orders that this record holds already."""
 

@@ -1,107 +1,47 @@
-"""Value one instrument of one ledger at its mark, and carry the change into the running sums.
+"""Who is valued when: after `apply` what it touched, and at a quote those whom it may move somewhere.
 
-Volatile: called after `apply` for what it touched, and for every holder when a mark moves.
-A position without a mark counts as unpriced; the sums are unknown until it has one.
+An account keeps bands of marks within which nothing about it has to be said (engine/bands.py).
+While a mark stays in its band, the account only remembers that it is behind, and is valued
+when somebody asks for its figures: a quote that a thousand hold costs little that way.
+
+Source     performance.md P10.
 """
 
-from typing import Final
-
-from stopline.measures.exposure import VALUE_SCALE, position_value_at_worst, worst_money, worst_qty
-from stopline.measures.margin import cash_class_margin, futures_margin, initial_ratio, weighted_contracts
-from stopline.measures.pnl import money_of
-from stopline.model.instrument import AssetClass, Instrument
+from stopline.engine.bands import drop_bands, in_band
+from stopline.measures.margin import initial_ratio
+from stopline.model.instrument import Instrument
 from stopline.model.limits import ScopeKind
-from stopline.model.numbers import MAX_SCALED, RATIO_ONE, Price, Ratio
+from stopline.model.numbers import RATIO_ONE, Price, Ratio
 from stopline.state.account import AccountState, ScopeState
-from stopline.state.market import PositionValue, Valuation
-from stopline.state.positions import Position
+from stopline.state.market import QuoteRecord, Valuation
 from stopline.state.state import State
-
-UNCOUNTABLE: Final = MAX_SCALED // 16 * VALUE_SCALE
-"""A mark that makes a position worth more than this cannot be true, and counts as none: sums stay below 2**63."""
+from stopline.state.valuing import revalue
 
 
-def revalue(state: State, ledger: AccountState | ScopeState, ratio: Ratio, instrument: Instrument) -> None:
-    """Bring the ledger's valuation of one instrument up to date with its position, orders and mark."""
-    position = ledger.positions.get(instrument.instrument_id)
+def _mark(state: State, instrument: Instrument) -> Price | None:
+    quote = state.market.quotes.get(instrument.instrument_id)
+    return None if quote is None else quote.mark
+
+
+def _revalue_account(state: State, account: AccountState, instrument: Instrument) -> None:
+    position = account.positions.get(instrument.instrument_id)
     if position is None:
         return
-    valuation = ledger.valuation
-    value = valuation.by_instrument.get(instrument.instrument_id)
-    if value is None:
-        value = valuation.by_instrument[instrument.instrument_id] = PositionValue()
-    quote = state.market.quotes.get(instrument.instrument_id)
-    _take_out(valuation, value)
-    _measure(value, position, instrument, None if quote is None else quote.mark, ratio)
-    _put_in(valuation, value)
+    account.valued.behind.pop(instrument.instrument_id, None)
+    revalue(account.valued, position, instrument, _mark(state, instrument), initial_ratio(account.terms, instrument))
 
 
-def _measure(
-    value: PositionValue, position: Position, instrument: Instrument, mark: Price | None, ratio: Ratio
-) -> None:
-    qty = position.qty
-    if mark is not None and abs(qty * mark) * instrument.multiplier > UNCOUNTABLE:
-        mark = None
-    is_future = instrument.asset_class is AssetClass.FUTURE
-    value.is_open = qty != 0 or position.working_buys != 0 or position.working_sells != 0
-    value.is_unmarked = qty != 0 and mark is None
-    value.is_unpriced = value.is_unmarked or position.unvalued_orders > 0
-    value.mark = mark
-    value.value = at_worst = 0
-    if qty and mark is not None:
-        value.value = money_of(qty, mark, instrument.multiplier)
-        at_worst = position_value_at_worst(qty, mark, instrument.multiplier)
-    basis = position.session_cost
-    value.session_basis = basis - position.cost if is_future else basis
-    value.market_value = (value.value - position.cost if is_future else value.value) if mark is not None else 0
-    value.unrealized = value.value - basis if qty and mark is not None else 0
-    value.open_pnl = value.value - position.cost if qty and mark is not None else 0
-    value.net_high = at_worst + position.buy_money
-    value.net_low = at_worst - position.sell_money
-    money = worst_money(at_worst, position.buy_money, position.sell_money)
-    value.contracts = 0
-    if is_future:
-        worst = worst_qty(qty + position.working_buys, qty - position.working_sells)
-        value.contracts = weighted_contracts(worst, instrument.contract_weight)
-        per_contract = instrument.initial_margin
-        value.is_unmargined = per_contract is None and worst != 0
-        value.margin = 0 if per_contract is None else futures_margin(worst, per_contract)
-        value.worst_money = money if money >= value.margin else value.margin
-    else:
-        value.worst_money = money
-        value.margin = cash_class_margin(money, ratio)
+def _revalue_scope(state: State, key: str, instrument: Instrument) -> None:
+    scope: ScopeState = state.scopes[key]
+    position = scope.positions.get(instrument.instrument_id)
+    if position is not None:
+        ratio = scope_ratio(state, key, instrument)
+        revalue(scope.valuation, position, instrument, _mark(state, instrument), ratio)
 
 
-def _take_out(valuation: Valuation, value: PositionValue) -> None:
-    valuation.market_value -= value.market_value
-    valuation.unrealized -= value.unrealized
-    valuation.open_pnl -= value.open_pnl
-    valuation.session_basis -= value.session_basis
-    valuation.gross_worst -= value.worst_money
-    valuation.net_high -= value.net_high
-    valuation.net_low -= value.net_low
-    valuation.margin -= value.margin
-    valuation.contracts -= value.contracts
-    valuation.open_instruments -= value.is_open
-    valuation.unmarked -= value.is_unmarked
-    valuation.unpriced -= value.is_unpriced
-    valuation.unmargined -= value.is_unmargined
-
-
-def _put_in(valuation: Valuation, value: PositionValue) -> None:
-    valuation.market_value += value.market_value
-    valuation.unrealized += value.unrealized
-    valuation.open_pnl += value.open_pnl
-    valuation.session_basis += value.session_basis
-    valuation.gross_worst += value.worst_money
-    valuation.net_high += value.net_high
-    valuation.net_low += value.net_low
-    valuation.margin += value.margin
-    valuation.contracts += value.contracts
-    valuation.open_instruments += value.is_open
-    valuation.unmarked += value.is_unmarked
-    valuation.unpriced += value.is_unpriced
-    valuation.unmargined += value.is_unmargined
+def _revalue_scopes(state: State, instrument: Instrument) -> None:
+    for key in state.market.scope_holders.get(instrument.instrument_id, ()):
+        _revalue_scope(state, key, instrument)
 
 
 def touch(state: State, account: AccountState, instrument: Instrument, scope_keys: tuple[str, ...] = ()) -> None:
@@ -110,11 +50,11 @@ def touch(state: State, account: AccountState, instrument: Instrument, scope_key
         return
     account_id, instrument_id = account.terms.account, instrument.instrument_id
     state.market.holders.setdefault(instrument_id, {})[account_id] = None
-    ratio = initial_ratio(account.terms, instrument)
-    revalue(state, account, ratio, instrument)
+    drop_bands(account)
+    _revalue_account(state, account, instrument)
     for key in scope_keys:
         state.market.scope_holders.setdefault(instrument_id, {})[key] = None
-        revalue(state, state.scopes[key], scope_ratio(state, key, instrument), instrument)
+        _revalue_scope(state, key, instrument)
 
 
 def scope_ratio(state: State, key: str, instrument: Instrument) -> Ratio:
@@ -125,25 +65,37 @@ def scope_ratio(state: State, key: str, instrument: Instrument) -> Ratio:
     return initial_ratio(state.accounts[rest.partition(":")[0]].terms, instrument)
 
 
+def follow_mark(state: State, instrument: Instrument, quote: QuoteRecord) -> None:
+    """After a mark moved: value whom it may move somewhere; whoever it cannot is behind from now on."""
+    instrument_id, mark = instrument.instrument_id, quote.mark
+    lag = (instrument, quote)
+    for account_id in state.market.holders.get(instrument_id, ()):
+        account = state.accounts[account_id]
+        if in_band(account, instrument_id, mark):
+            account.valued.behind[instrument_id] = lag
+        else:
+            _revalue_account(state, account, instrument)
+    _revalue_scopes(state, instrument)
+
+
 def revalue_holders(state: State, instrument: Instrument) -> None:
-    """After a mark moved: revalue every ledger that holds or works the instrument."""
+    """After the terms or the mark of an instrument are others: revalue every ledger that holds or works it."""
     instrument_id = instrument.instrument_id
     for account_id in state.market.holders.get(instrument_id, ()):
         account = state.accounts[account_id]
-        revalue(state, account, initial_ratio(account.terms, instrument), instrument)
-    for key in state.market.scope_holders.get(instrument_id, ()):
-        revalue(state, state.scopes[key], scope_ratio(state, key, instrument), instrument)
+        drop_bands(account)
+        _revalue_account(state, account, instrument)
+    _revalue_scopes(state, instrument)
 
 
 def revalue_all(state: State) -> None:
     """Build every valuation anew (after recovery, when nothing is priced yet)."""
     for account in state.accounts.values():
-        account.valuation = Valuation()
+        account.valued = Valuation()
         for instrument_id in account.positions:
             touch(state, account, state.instruments[instrument_id])
     for key, scope in state.scopes.items():
         scope.valuation = Valuation()
         for instrument_id in scope.positions:
             state.market.scope_holders.setdefault(instrument_id, {})[key] = None
-            instrument = state.instruments[instrument_id]
-            revalue(state, scope, scope_ratio(state, key, instrument), instrument)
+            _revalue_scope(state, key, state.instruments[instrument_id])

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from stopline.model.ids import InstrumentId
-from stopline.model.numbers import QTY_ONE, Qty, Ratio, div_ceil
+from stopline.model.numbers import QTY_ONE, Money, Qty, Ratio, div_ceil
+from stopline.model.rules import MaxContractsTerms
 
 
 class Contract(NamedTuple):
@@ -15,6 +16,12 @@ class Contract(NamedTuple):
 
     weight: Ratio
     lot: Qty
+
+
+def contracts_allowed(terms: MaxContractsTerms, opening_profit: Money | None) -> Ratio:
+    """Return how many contracts may be held: of the highest tier whose profit was reached, else the plain limit."""
+    reached = [tier for tier in terms.tiers if opening_profit is not None and opening_profit >= tier.profit]
+    return max(reached, key=lambda tier: tier.profit).limit if reached else terms.limit
 
 
 def latest_excess(

@@ -9,15 +9,20 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from stopline.model.account import AccountTerms, TradingState
+from stopline.model.breach import RuleVerdict
 from stopline.model.calendar import Session
 from stopline.model.capabilities import Capabilities
 from stopline.model.fill import Fill
 from stopline.model.ids import AccountId, ClientOrderId, InstrumentId, RoutedOrderId
 from stopline.model.instrument import Instrument
 from stopline.model.limits import Limits, ScopeKind, SymbolLimit
+from stopline.model.market_hours import MarketSpan
 from stopline.model.numbers import Money, Nanos, Price, Qty
+from stopline.model.obligation import Obligation, ObligationState
 from stopline.model.order import Hold, Leg, OrderRequest
+from stopline.model.rules import Rules
 from stopline.model.verdict import Finding
+from stopline.model.week import Week
 
 SCHEMA_VERSION = 1
 
@@ -38,6 +43,15 @@ class Evidence(Struct, frozen=True, gc=False, array_like=True):
     working_buys: Qty = 0
     working_sells: Qty = 0
     day_pnl: Money | None = None
+
+
+class RuleEvidence(Struct, frozen=True, gc=False, array_like=True):
+    """What a rule saw: the day, equity, and (instrument, signed quantity, trusted mark) of what is held."""
+
+    realized_pnl: Money
+    total_pnl: Money | None
+    equity: Money | None
+    positions: tuple[tuple[InstrumentId, Qty, Price | None], ...] = ()
 
 
 class OrderApproved(_Event, frozen=True, gc=False):
@@ -279,6 +293,8 @@ class EngineStarted(_Event, frozen=True, gc=False):
     schema_version: int
     boot_id: str
     clock: str
+    boot_offset: Nanos = 0
+    """Engine time when the boot clock showed nothing; 0 where engine time does not hang on it."""
 
 
 class AccountOpened(_Event, frozen=True, gc=False):
@@ -304,6 +320,10 @@ class SessionOpened(_Event, frozen=True, gc=False):
     baseline: Money | None
     source: str
     marks: tuple[tuple[InstrumentId, Price], ...]
+    week: Week | None = None
+    """The trading week that the day is in."""
+    hours: tuple[MarketSpan, ...] = ()
+    """When the account may trade, around now, where a rule sets it hours."""
 
 
 class BaselineStated(_Event, frozen=True, gc=False):
@@ -383,6 +403,11 @@ class RestrictionPlaced(_Event, frozen=True, gc=False):
     reason: str
     actor: str
     until: Nanos
+    keeps_flat: bool = False
+    """Nothing may be held or worked while it stands: what comes up is closed."""
+    zone: str = ""
+    tzdata: str = ""
+    """Where `until` was computed in, for a lock that ends with a session."""
 
 
 class RestrictionLifted(_Event, frozen=True, gc=False):
@@ -514,6 +539,126 @@ class ClockSteppedBy(_Event, frozen=True, gc=False):
     by: Nanos
 
 
+class ClockTrusted(_Event, frozen=True, gc=False):
+    """A person says that the wall clock is right as it is now."""
+
+    actor: str
+    reason: str
+
+
+class RulesChanged(_Event, frozen=True, gc=False):
+    """An account's rules are these from now on; `hours` as in SessionOpened."""
+
+    account: AccountId
+    rules: Rules
+    hours: tuple[MarketSpan, ...]
+    actor: str
+    reason: str
+
+
+class RulesProposed(_Event, frozen=True, gc=False):
+    """A loosening of an armed account's rules waits: until `effective_at`, or for a second person."""
+
+    account: AccountId
+    rules: Rules
+    hours: tuple[MarketSpan, ...]
+    effective_at: Nanos
+    actor: str
+    reason: str
+
+
+class RulesProposalClosed(_Event, frozen=True, gc=False):
+    """A proposed change of rules took effect (`applied`) or lapsed."""
+
+    account: AccountId
+    applied: bool
+    actor: str
+    reason: str
+
+
+class RuleBreached(_Event, frozen=True, gc=False):
+    """A rule found the account out of bounds, and it was within them before. `evidence` is what it was judged on."""
+
+    account: AccountId
+    verdict: RuleVerdict
+    evidence: RuleEvidence
+
+
+class BreachEnded(_Event, frozen=True, gc=False):
+    """What a rule had found is over: won back, or its period ended."""
+
+    account: AccountId
+    rule: str
+    key: str
+    reason: str
+
+
+class PeakRaised(_Event, frozen=True, gc=False):
+    """The highest P&L of the day, or equity ever (net of transfers), that floors hang on."""
+
+    account: AccountId
+    peak_pnl: Money
+    peak_equity: Money | None
+
+
+class BestMarkMoved(_Event, frozen=True, gc=False):
+    """A trusted mark went further in a position's favour than any since it was opened."""
+
+    account: AccountId
+    instrument_id: InstrumentId
+    mark: Price
+
+
+class ObligationOpened(_Event, frozen=True, gc=False):
+    """Something is owed to the account from now on."""
+
+    account: AccountId
+    obligation: Obligation
+
+
+class ObligationChanged(_Event, frozen=True, gc=False):
+    """An obligation came a step further, was tried in vain, or is told to people once more."""
+
+    account: AccountId
+    obligation: Obligation
+
+
+class ObligationClosed(_Event, frozen=True, gc=False):
+    """An obligation ended: `done` or `superseded`."""
+
+    account: AccountId
+    obligation_id: int
+    outcome: ObligationState
+    reason: str
+    obligation: Obligation | None = None
+    """As it stood last."""
+
+
+class BotWatched(_Event, frozen=True, gc=False):
+    """Somebody promised to say that he lives: a strategy, or all who trade through one door (`client`)."""
+
+    account: AccountId
+    bot: str
+    timeout: Nanos
+    actor: str
+
+
+class BotSilent(_Event, frozen=True, gc=False):
+    """He did not: his working entries are cancelled, his stops stay."""
+
+    account: AccountId
+    bot: str
+    silent_for: Nanos
+
+
+class BotHeard(_Event, frozen=True, gc=False):
+    """He is back, or takes his leave (`is_leaving`)."""
+
+    account: AccountId
+    bot: str
+    is_leaving: bool = False
+
+
 Event: TypeAlias = (
     OrderApproved
     | OrderDenied
@@ -563,4 +708,18 @@ Event: TypeAlias = (
     | TimerSet
     | TimerEnded
     | ClockSteppedBy
+    | ClockTrusted
+    | RulesChanged
+    | RulesProposed
+    | RulesProposalClosed
+    | RuleBreached
+    | BreachEnded
+    | PeakRaised
+    | BestMarkMoved
+    | ObligationOpened
+    | ObligationChanged
+    | ObligationClosed
+    | BotWatched
+    | BotSilent
+    | BotHeard
 )

@@ -11,9 +11,12 @@ from stopline.model.fill import Fill
 from stopline.model.ids import AccountId, ClientOrderId, InstrumentId, RoutedOrderId
 from stopline.model.instrument import Instrument
 from stopline.model.limits import Limits, ScopeKind, SymbolLimit
+from stopline.model.market_hours import MarketSpan
 from stopline.model.numbers import Money, Nanos, Price, Qty, Ratio
 from stopline.model.order import Condition, OrderClass, OrderType, Side, TimeInForce
 from stopline.model.quote import Quote
+from stopline.model.rules import Rules
+from stopline.model.week import Week
 
 
 class _Input(Struct, frozen=True, gc=False, tag=True, kw_only=True):
@@ -51,6 +54,9 @@ class SubmitOrder(_Input, frozen=True, gc=False):
     stop_loss_limit: Price | None = None
     oca_group: str = ""
     condition: Condition | None = None
+    cancel_after: Nanos | None = None
+    cancels_rest: bool = False
+    partial_timeout: Nanos | None = None
     actor: str = "local"
     client: str = ""
     """Which connection or bot sent it (order_rate counts per client)."""
@@ -93,12 +99,16 @@ class ClosePosition(_Input, frozen=True, gc=False):
 
 
 class Flatten(_Input, frozen=True, gc=False):
-    """Cancel every working order of the account and close every position (or one symbol's)."""
+    """Cancel every working order of the account and close every position (or one symbol's).
+
+    Scope account, or group: every account of it.
+    """
 
     account: AccountId
     symbol: str = ""
     reason: str = ""
     actor: str = "local"
+    scope: ScopeKind = ScopeKind.ACCOUNT
 
 
 class Kill(_Input, frozen=True, gc=False):
@@ -184,6 +194,59 @@ class StateBaseline(_Input, frozen=True, gc=False):
     actor: str = "local"
 
 
+class ChangeRules(_Input, frozen=True, gc=False):
+    """Set all rules of one account; `hours` as in SessionScheduled, for the rules that are set now."""
+
+    account: AccountId
+    rules: Rules
+    hours: tuple[MarketSpan, ...] = ()
+    reason: str = ""
+    actor: str = "local"
+
+
+class ApproveRules(_Input, frozen=True, gc=False):
+    """A second person approves a proposed loosening of rules."""
+
+    account: AccountId
+    actor: str = "local"
+
+
+class LockOut(_Input, frozen=True, gc=False):
+    """Lock an account out by hand until an instant, `flatten` first if asked. It cannot be taken back."""
+
+    account: AccountId
+    until: Nanos
+    flatten: bool = False
+    reason: str = ""
+    actor: str = "local"
+
+
+class ReleaseLock(_Input, frozen=True, gc=False):
+    """Release a lockout or cooldown early: a second person, or the same one after the cooling-off time."""
+
+    account: AccountId
+    key: str
+    reason: str
+    actor: str = "local"
+
+
+class TrustClock(_Input, frozen=True, gc=False):
+    """An admin says that the wall clock is right as it is now."""
+
+    reason: str
+    actor: str = "local"
+
+
+class Heartbeat(_Input, frozen=True, gc=False):
+    """A bot lives. Should it not say so again within `timeout`, its working entries are cancelled; 0 takes leave."""
+
+    account: AccountId
+    bot: str
+    """`strategy:<name>` or `client:<name>`: whose orders."""
+    timeout: Nanos
+    actor: str = "local"
+
+
 class ResolveOrder(_Input, frozen=True, gc=False):
     """An admin states how an order of unknown outcome ended: `canceled`, `expired` or `rejected`."""
 
@@ -207,6 +270,8 @@ class StartEngine(_Input, frozen=True, gc=False):
     config_version: str
     boot_id: str = ""
     clock: str = "wall"
+    boot_offset: Nanos = 0
+    """Engine time when the boot clock showed nothing; 0 where engine time does not hang on it."""
 
 
 class OpenAccount(_Input, frozen=True, gc=False):
@@ -222,10 +287,16 @@ class ListInstrument(_Input, frozen=True, gc=False):
 
 
 class SessionScheduled(_Input, frozen=True, gc=False):
-    """The trading day an account is in (the runtime owns calendars and zones)."""
+    """The trading day an account is in (the runtime owns calendars and zones).
+
+    `week` is the trading week around it, `hours` when the account may trade around now,
+    where a rule sets it hours.
+    """
 
     account: AccountId
     session: Session
+    week: Week | None = None
+    hours: tuple[MarketSpan, ...] = ()
 
 
 class TimerDue(_Input, frozen=True, gc=False):
@@ -236,6 +307,12 @@ class TimerDue(_Input, frozen=True, gc=False):
 
 class MarkPnl(_Input, frozen=True, gc=False):
     """Write down every account's P&L (every 5 s), and look for marks that went stale."""
+
+
+class LookAgain(_Input, frozen=True, gc=False):
+    """Time alone may have changed what the account's rules say, or an obligation is to be tried again."""
+
+    account: AccountId
 
 
 class ClockStepped(_Input, frozen=True, gc=False):
@@ -428,6 +505,12 @@ Input: TypeAlias = (
     | ApproveLimits
     | ArmAccount
     | StateBaseline
+    | ChangeRules
+    | ApproveRules
+    | LockOut
+    | ReleaseLock
+    | TrustClock
+    | Heartbeat
     | ResolveOrder
     | StartEngine
     | OpenAccount
@@ -435,6 +518,7 @@ Input: TypeAlias = (
     | SessionScheduled
     | TimerDue
     | MarkPnl
+    | LookAgain
     | ClockStepped
     | StoreFailing
     | SpoolRecovered

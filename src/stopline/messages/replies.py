@@ -18,6 +18,8 @@ class Decided(_Reply, frozen=True, gc=False):
     """The decision on an order or a change."""
 
     decision: OrderApproved | OrderDenied | ReplaceApproved | ReplaceDenied
+    seq: int = 0
+    """The record that holds it, and what followed from it at once."""
 
 
 class Repeated(_Reply, frozen=True, gc=False):
@@ -57,7 +59,7 @@ class Proposed(_Reply, frozen=True, gc=False):
 class Refused(_Reply, frozen=True, gc=False):
     """It was not done. `code` is for programs, `message` for people, `fix` says what would be right.
 
-    Codes: unknown_account, unknown_order, unknown_instrument, unknown_breaker,
+    Codes: unknown_account, unknown_order, unknown_instrument, unknown_breaker, unknown_lock,
     client_order_id_conflict, protective_order_working, protection_required,
     order_not_working, no_position, condition_persists, already_reset, stale_version,
     not_allowed, bad_request, store_unavailable, second_person_required.

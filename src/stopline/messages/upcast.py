@@ -24,9 +24,16 @@ def encode_events(events: Sequence[Event]) -> bytes:
 
 
 def decode_events(body: bytes, schema_version: int = SCHEMA_VERSION) -> tuple[Event, ...]:
-    """Return a record's events; raises UnknownSchema for a version this code does not know."""
+    """Return a record's events.
+
+    Raises UnknownSchema for a version this code does not know, and msgspec.DecodeError for
+    bytes that are no events.
+    """
     if schema_version != SCHEMA_VERSION:
         raise UnknownSchema(
             f"the journal holds events of schema {schema_version}, this Stopline reads {SCHEMA_VERSION}"
         )
-    return _decoder.decode(body)
+    try:
+        return _decoder.decode(body)
+    except UnicodeDecodeError as fault:
+        raise msgspec.DecodeError(f"text that is not UTF-8: {fault}") from None

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from stopline.model.ids import AccountId
 from stopline.model.numbers import Money, Ratio
+from stopline.model.week import MONDAY_RESET, WeekTerms
 
 
 class TradingState(StrEnum):
@@ -53,3 +54,4 @@ class AccountTerms(Struct, frozen=True, gc=False, array_like=True):
     firm: str = ""
     armed: bool = False
     paper: bool = True
+    weekly_reset: WeekTerms = MONDAY_RESET

@@ -69,6 +69,8 @@ class Action(Struct, frozen=True, gc=False, array_like=True):
     stop_price: Price | None = None
     target_price: Price | None = None
     text: str = ""
+    trail: Price | None = None
+    """ATTACH: a trailing stop at this distance, in place of one at `stop_price`."""
 
 
 class RuleVerdict(Struct, frozen=True, gc=False, array_like=True):
@@ -89,6 +91,18 @@ class RuleVerdict(Struct, frozen=True, gc=False, array_like=True):
     actions: tuple[Action, ...]
 
     @property
+    def name(self) -> str:
+        """The breach's key in an account's book."""
+        return f"{self.rule}:{self.key}"
+
+    @property
     def breach_id(self) -> tuple[str, str]:
         """What makes two verdicts tell of the same breach of an account."""
         return self.rule, self.key
+
+
+class OpenBreach(Struct, frozen=True, gc=False, array_like=True):
+    """A breach that stands, as it was when it opened."""
+
+    verdict: RuleVerdict
+    since: Nanos

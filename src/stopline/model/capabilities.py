@@ -14,3 +14,5 @@ class Capabilities(Struct, frozen=True, gc=False, array_like=True):
     extended_hours: bool = False
     notional_orders: bool = False
     native_close: bool = False
+    refuses_self_match: bool = False
+    """It takes no order that an open one of the same account on the other side could meet, at whatever distance."""

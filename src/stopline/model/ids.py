@@ -16,8 +16,9 @@ RoutedOrderId: TypeAlias = str
 MAX_CLIENT_ORDER_ID = 128
 CLOSE_ID = "close-"
 EXTERNAL_ID = "external-"
-OWN_ID_PREFIXES = (CLOSE_ID, EXTERNAL_ID)
-"""The engine names its closes and orders that it did not send so: no caller may use these."""
+ATTACH_ID = "attach-"
+OWN_ID_PREFIXES = (CLOSE_ID, EXTERNAL_ID, ATTACH_ID)
+"""So the engine names its closes, the protection it attaches and orders that it did not send: no caller may."""
 OWN_ID_SUFFIXES = ("/take_profit", "/stop_loss")
 """Nor these: legs are named after their parents."""
 

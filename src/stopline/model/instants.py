@@ -12,7 +12,7 @@ _UNITS: Final = ((3_600 * SECOND, "h"), (60 * SECOND, "min"), (SECOND, "s"))
 def render_instant(at: Nanos) -> str:
     """Return an instant as `2026-01-06T22:00:00Z`, to the second."""
     moment = _EPOCH + timedelta(seconds=at // SECOND)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}Z"
+    return f"{moment.replace(tzinfo=None).isoformat()}Z"
 
 
 def render_duration(length: Nanos) -> str:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from stopline.model.ids import InstrumentId
-from stopline.model.numbers import Money, Multiplier, Price, Qty
+from stopline.model.numbers import Money, Multiplier, Nanos, Price, Qty
 
 
 class AssetClass(StrEnum):
@@ -56,6 +56,8 @@ class Instrument(Struct, frozen=True, gc=False):
     sector: str = ""
     tags: str = ""
     stress_move: int | None = None
+    expires_at: Nanos | None = None
+    """When it stops trading; None if it never does, or if nobody knows."""
 
     @property
     def tick_value(self) -> Money:

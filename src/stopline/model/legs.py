@@ -89,4 +89,7 @@ def _leg(request: OrderRequest, leg: Leg, kind: OrderType) -> OrderRequest:
         stop_loss_limit=None,
         oca_group="",
         condition=None,
+        cancel_after=None,
+        cancels_rest=False,
+        partial_timeout=None,
     )

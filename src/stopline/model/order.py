@@ -120,6 +120,12 @@ class OrderRequest(Struct, frozen=True, gc=False, array_like=True):
     closes_position: bool = False
     """Built by the engine for `/close` and `/flatten`; no door can set it."""
     condition: Condition | None = None
+    cancel_after: Nanos | None = None
+    """How long it may work: then what is left of it is cancelled."""
+    cancels_rest: bool = False
+    """An entry: once it has filled in part, the rest is cancelled."""
+    partial_timeout: Nanos | None = None
+    """With `cancels_rest`: how long after its first partial fill; None is at once."""
 
 
 class OrderState(StrEnum):

@@ -57,6 +57,8 @@ def is_plain(request: OrderRequest, offer: Capabilities | None) -> bool:
         and request.condition is None
         and not request.oca_group
         and request.notional is None
+        and request.cancel_after is None
+        and not request.cancels_rest
         and (offer is None or request.time_in_force in offer.times_in_force)
         and is_native(request.order_type, offer)
     )
@@ -83,4 +85,7 @@ def simple(request: OrderRequest, kind: OrderType, time: TimeInForce) -> OrderRe
         stop_loss_limit=None,
         oca_group="",
         condition=None,
+        cancel_after=None,
+        cancels_rest=False,
+        partial_timeout=None,
     )

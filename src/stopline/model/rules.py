@@ -20,10 +20,18 @@ class RuleTerms(Struct, frozen=True, kw_only=True):
     mode: Mode = Mode.ENFORCE
 
 
+class ContractTier(Struct, frozen=True):
+    """From a profit of `profit` at the day's open on, `limit` contracts."""
+
+    profit: Money
+    limit: Ratio
+
+
 class MaxContractsTerms(RuleTerms, frozen=True, kw_only=True):
-    """`limit` in full-size equivalents, 1e-6: a micro counts a tenth."""
+    """`limit` in full-size equivalents, 1e-6: a micro counts a tenth. A tier that was reached goes before it."""
 
     limit: Ratio
+    tiers: tuple[ContractTier, ...] = ()
 
 
 class MaxContractsPerInstrumentTerms(RuleTerms, frozen=True, kw_only=True):
@@ -112,16 +120,20 @@ class DailyRealizedProfitTerms(RuleTerms, frozen=True, kw_only=True):
     flatten: bool = False
 
 
-class DailyTotalLossTerms(RuleTerms, frozen=True, kw_only=True):
-    """`loss_limit` is positive."""
+class BufferedTerms(RuleTerms, frozen=True, kw_only=True):
+    """`loss_limit` is positive; the rule acts `buffer`, and `buffer_ticks` of all that is held, before it."""
 
     loss_limit: Money
+    buffer: Money = 0
+    buffer_ticks: int = 0
 
 
-class WeeklyLossTerms(RuleTerms, frozen=True, kw_only=True):
-    """`loss_limit` is positive."""
+class DailyTotalLossTerms(BufferedTerms, frozen=True, kw_only=True):
+    """Of the day."""
 
-    loss_limit: Money
+
+class WeeklyLossTerms(BufferedTerms, frozen=True, kw_only=True):
+    """Of the week."""
 
 
 class DrawdownKind(StrEnum):
@@ -132,10 +144,9 @@ class DrawdownKind(StrEnum):
     INTRADAY = "intraday"
 
 
-class MaxDrawdownTerms(RuleTerms, frozen=True, kw_only=True):
+class MaxDrawdownTerms(BufferedTerms, frozen=True, kw_only=True):
     """`loss_limit` below what `kind` says; the floor rises no further than `lock_level`."""
 
-    loss_limit: Money
     kind: DrawdownKind
     lock_level: Money | None = None
 
@@ -231,6 +242,25 @@ class ExpiryGuardTerms(RuleTerms, frozen=True, kw_only=True):
     before: Nanos
 
 
+class GroupLossTerms(RuleTerms, frozen=True, kw_only=True):
+    """`loss_limit` is positive, for all accounts of the account's group together."""
+
+    loss_limit: Money
+
+
+class ProfitTargetTerms(RuleTerms, frozen=True, kw_only=True):
+    """Profit since the beginning of the account; `flatten`: it is taken off the table, and the account locked."""
+
+    target: Money
+    flatten: bool = False
+
+
+class ConsistencyTerms(RuleTerms, frozen=True, kw_only=True):
+    """The most that the best day may make of the whole profit."""
+
+    share: Ratio
+
+
 class Rules(Struct, frozen=True, kw_only=True):
     """All account rules of one account."""
 
@@ -263,6 +293,9 @@ class Rules(Struct, frozen=True, kw_only=True):
     loss_velocity: LossVelocityTerms | None = None
     volatility_breaker: VolatilityBreakerTerms | None = None
     expiry_guard: ExpiryGuardTerms | None = None
+    group_loss: GroupLossTerms | None = None
+    profit_target: ProfitTargetTerms | None = None
+    consistency: ConsistencyTerms | None = None
 
     def armed(self) -> dict[str, RuleTerms]:
         """Return what is set, by the name of its rule."""

@@ -23,6 +23,10 @@ class BrokerRejected(BrokerError):
     """The broker said no: proof that the order does not live."""
 
 
+class OwnOrderInTheWay(BrokerRejected):
+    """The broker said no to an order that would meet one of the account's own: it takes it once that one is gone."""
+
+
 class BrokerUnreachable(BrokerError):
     """The message certainly did not leave this machine."""
 
@@ -40,6 +44,8 @@ class Broker(Protocol):
 
     name: str
     capabilities: Capabilities
+    at_once: int
+    """How many messages may be under way to it at a time."""
 
     async def start(self, inbox: Inbox) -> None:
         """Connect; then say BrokerConnected and, per account, fills missed and AccountReconciled."""
@@ -54,7 +60,11 @@ class Broker(Protocol):
         """Ask to change; the answer arrives as OrderAmended or ReplaceRefused."""
 
     async def query(self, account: AccountId, routed_order_id: RoutedOrderId) -> None:
-        """Ask what became of an order; the answer arrives as a report (absent: OrderGone expired)."""
+        """Ask what became of an order; the answer arrives as reports.
+
+        Absent is OrderGone expired. Of an order that has filled, its fills and ReplaceRefused: a replace
+        that was lost on its way has no other answer.
+        """
 
     async def reconcile(self, account: AccountId) -> None:
         """Ask for the whole account; the answer arrives as AccountReconciled, after any missed fills."""

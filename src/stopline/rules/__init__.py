@@ -5,6 +5,7 @@ from stopline.rules.bracket import Bracket
 from stopline.rules.breakeven import Breakeven
 from stopline.rules.connection_guard import ConnectionGuard
 from stopline.rules.consecutive_losses import ConsecutiveLosses
+from stopline.rules.consistency import Consistency
 from stopline.rules.cooldown_after_loss import CooldownAfterLoss
 from stopline.rules.daily_realized_loss import DailyRealizedLoss
 from stopline.rules.daily_realized_profit import DailyRealizedProfit
@@ -12,6 +13,7 @@ from stopline.rules.daily_total_loss import DailyTotalLoss
 from stopline.rules.daily_unrealized_loss import DailyUnrealizedLoss
 from stopline.rules.error_burst import ErrorBurst
 from stopline.rules.expiry_guard import ExpiryGuard
+from stopline.rules.group_loss import GroupLoss
 from stopline.rules.loss_velocity import LossVelocity
 from stopline.rules.margin_call import MarginCall
 from stopline.rules.max_contracts import MaxContracts
@@ -20,6 +22,7 @@ from stopline.rules.max_drawdown import MaxDrawdown
 from stopline.rules.max_unrealized_profit import MaxUnrealizedProfit
 from stopline.rules.position_mismatch import PositionMismatch
 from stopline.rules.profit_giveback import ProfitGiveback
+from stopline.rules.profit_target import ProfitTarget
 from stopline.rules.reject_burst import RejectBurst
 from stopline.rules.session_block import SessionBlock
 from stopline.rules.stale_feed import StaleFeed
@@ -61,4 +64,7 @@ RULES: tuple[type[Rule], ...] = (
     LossVelocity,
     VolatilityBreaker,
     ExpiryGuard,
+    GroupLoss,
+    ProfitTarget,
+    Consistency,
 )

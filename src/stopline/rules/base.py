@@ -18,23 +18,29 @@ from typing import Any, ClassVar, Self
 from msgspec import Struct
 
 from stopline.model.breach import Action, ActionKind, RuleScope, RuleVerdict
-from stopline.model.numbers import Nanos
-from stopline.model.rules import Rules, RuleTerms
+from stopline.model.numbers import QTY_ONE, Money, Nanos, div_ceil
+from stopline.model.quiet import ALWAYS, Quiet
+from stopline.model.rules import BufferedTerms, Rules, RuleTerms
 from stopline.model.verdict import Unit, shown
 from stopline.state.situation import HeldPosition, Situation
 
 __all__ = [
+    "ALWAYS",
     "Action",
     "HeldPosition",
     "Period",
+    "Quiet",
     "Reading",
     "Rule",
     "Situation",
     "close",
     "cooldown",
+    "cushion",
     "flatten_and_lock",
+    "less",
     "rest",
     "shown",
+    "soonest",
 ]
 
 
@@ -72,6 +78,15 @@ class Rule(Struct, frozen=True, gc=False):
     latches: ClassVar[bool] = False
     """Whether a breach stands until its period ends (without one: until a person says so), whatever is won back."""
 
+    is_routine: ClassVar[bool] = False
+    """Whether it is to be expected, by the clock: then it wakes nobody who is out of the market."""
+
+    hangs_on_marks: ClassVar[bool] = True
+    """Whether its readings move with the market. Then it is asked at every quote that leaves what `quiet` says."""
+
+    falls: ClassVar[bool] = False
+    """Whether it is at or below its limit that something is out of bounds; else at or above."""
+
     @classmethod
     def arm(cls, rules: Rules) -> Self | None:
         """Return the rule, or None where nobody configured it."""
@@ -89,6 +104,22 @@ class Rule(Struct, frozen=True, gc=False):
     def actions(self, reading: Reading, seen: Situation) -> tuple[Action, ...]:
         """Return what a breach asks for, in order."""
         raise NotImplementedError(f"{type(self).__name__} must say what to do")
+
+    def projected(self, seen: Situation) -> int | None:
+        """Return where its limit would stand if the day ended as it is now; None where that moves nothing."""
+        return None
+
+    def cushion(self, seen: Situation) -> Money:
+        """Return how much before its limit it acts."""
+        return cushion(self.terms, seen) if isinstance(self.terms, BufferedTerms) else 0
+
+    def due(self, seen: Situation) -> Nanos | None:
+        """Return when time alone may make a breach of what is in bounds now; None if it cannot."""
+        return None
+
+    def quiet(self, seen: Situation) -> Quiet | None:
+        """Return within what bounds quotes alone change nothing it says; None if every quote may."""
+        return None if self.hangs_on_marks else ALWAYS
 
     def evaluate(self, seen: Situation) -> tuple[RuleVerdict, ...]:
         """Return a verdict for every scope that is out of bounds now."""
@@ -116,6 +147,20 @@ class Rule(Struct, frozen=True, gc=False):
         )
 
 
+def cushion(terms: BufferedTerms, seen: Situation) -> Money:
+    """Return how much before its limit a rule acts: its buffer, and its ticks on all that is held, rounded up."""
+    ticks = sum(div_ceil(abs(each.qty) * each.instrument.tick_value, QTY_ONE) for each in seen.positions)
+    return terms.buffer + terms.buffer_ticks * ticks
+
+
+def less(terms: BufferedTerms, seen: Situation) -> str:
+    """Return words for a limit that is another because of its buffer."""
+    buffer = cushion(terms, seen)
+    if not buffer:
+        return ""
+    return f" ({shown(terms.loss_limit, Unit.MONEY)} may be lost, less a buffer of {shown(buffer, Unit.MONEY)})"
+
+
 def close(held: HeldPosition | None) -> tuple[Action, ...]:
     """Return the demand to close a position."""
     if held is None:
@@ -133,8 +178,13 @@ def cooldown(until: Nanos) -> tuple[Action, ...]:
     return (Action(ActionKind.CANCEL), Action(ActionKind.COOLDOWN, until=until))
 
 
+def soonest(instants: Iterable[Nanos], at: Nanos) -> Nanos | None:
+    """Return the first instant that is still to come: what is past must hide none."""
+    return min((each for each in instants if each > at), default=None)
+
+
 def rest(at: Nanos, length: Nanos | None) -> tuple[Action, ...]:
-    """Return the demand to wait so long from now, or, without a length, until a person lifts it."""
+    """Return the demand to wait so long from an instant, or, without a length, until a person lifts it."""
     if length is not None:
         return cooldown(at + length)
     return (Action(ActionKind.CANCEL), Action(ActionKind.LOCK))

@@ -34,16 +34,17 @@ class Bracket(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "bracket"
     unit: ClassVar[Unit] = Unit.QTY
     scope: ClassVar[RuleScope] = RuleScope.POSITION
+    hangs_on_marks: ClassVar[bool] = False
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure each position, its stop and its target apart."""
         for each in seen.positions:
             size, name = abs(each.qty), each.instrument.instrument_id
             if self.terms.stop_ticks is not None:
-                bare = max(size - each.stop_qty, 0)
+                bare = max(size - each.stop_qty - each.stops_coming, 0)
                 yield Reading(f"{name} stop", bare, 0, bare > 0, each, "stop")
             if self.terms.target_ticks is not None:
-                bare = max(size - each.target_qty, 0)
+                bare = max(size - each.target_qty - each.targets_coming, 0)
                 yield Reading(f"{name} target", bare, 0, bare > 0, each, "target")
 
     def reason(self, reading: Reading, seen: Situation) -> str:
@@ -59,8 +60,8 @@ class Bracket(Rule, frozen=True, gc=False):
         name, qty = held.instrument.instrument_id, reading.observed or 0
         if reading.detail == "stop":
             price = _away(held, -(self.terms.stop_ticks or 0))
-            text = "trailing" if self.terms.trailing else ""
-            return (Action(ActionKind.ATTACH, name, qty, stop_price=price, text=text),)
+            trail = (self.terms.stop_ticks or 0) * held.instrument.tick_size if self.terms.trailing else None
+            return (Action(ActionKind.ATTACH, name, qty, stop_price=price, trail=trail),)
         return (Action(ActionKind.ATTACH, name, qty, target_price=_away(held, self.terms.target_ticks or 0)),)
 
 

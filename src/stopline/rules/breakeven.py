@@ -17,7 +17,7 @@ from stopline.measures.average import average_price
 from stopline.model.breach import Action, RuleScope
 from stopline.model.rules import BreakevenTerms
 from stopline.model.verdict import Unit
-from stopline.rules.base import Reading, Rule, Situation, close, shown
+from stopline.rules.base import Quiet, Reading, Rule, Situation, close, shown
 
 
 class Breakeven(Rule, frozen=True, gc=False):
@@ -28,6 +28,7 @@ class Breakeven(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "breakeven"
     unit: ClassVar[Unit] = Unit.PRICE
     scope: ClassVar[RuleScope] = RuleScope.POSITION
+    falls: ClassVar[bool] = True
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure each position that was in profit enough."""
@@ -41,6 +42,20 @@ class Breakeven(Rule, frozen=True, gc=False):
             left = (each.mark - entry) * each.sign if each.is_trusted and each.mark is not None else None
             limit = self.terms.offset_ticks * tick
             yield Reading(each.instrument.instrument_id, left, limit, left is not None and left <= limit, each, entry)
+
+    def quiet(self, seen: Situation) -> Quiet | None:
+        """Return: between each best mark and where the profit ends, if that counts yet."""
+        bounds = []
+        for each in seen.positions:
+            entry = average_price(each.cost, each.qty, each.instrument.multiplier)
+            if each.best_mark is None or not each.is_trusted or each.mark is None or entry is None:
+                return None
+            left = entry + each.sign * (self.terms.offset_ticks * each.instrument.tick_size + 1)
+            if (each.mark - left) * each.sign < 0:
+                return None
+            edges = sorted((each.best_mark, left))
+            bounds.append((each.instrument.instrument_id, edges[0], edges[1]))
+        return Quiet(marks=tuple(bounds))
 
     def reason(self, reading: Reading, seen: Situation) -> str:
         """Return what is left of the profit."""

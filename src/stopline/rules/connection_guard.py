@@ -4,11 +4,12 @@ Measures   whether the account's broker is connected and reconciled since.
 Units      0 connected and reconciled, 1 not.
 Boundary   connected but not reconciled is a breach still.
 Scope      the account.
-No data    a broker that was never connected counts as gone.
+No data    while Stopline starts, and waits for the broker's first picture, nothing can be said (the account
+           is `cancel_only` then).
 Enforces   an alert (`connection_lost` WARNING, `auth_failed` ERROR, with what to do), and `reducing`
            until reconciled.
-Does not   close or cancel anything: what cannot be seen cannot be closed. What may still leave
-           meanwhile is section 3's to say.
+Does not   close anything: what cannot be seen cannot be closed. Entries are asked to be cancelled, as
+           whenever an account only reduces; protection stays. What may still leave is section 3's to say.
 Source     document 002, RULE-010; semantics.md sections 6 (010) and 13.
 """
 
@@ -33,9 +34,13 @@ class ConnectionGuard(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "connection_guard"
     unit: ClassVar[Unit] = Unit.COUNT
     scope: ClassVar[RuleScope] = RuleScope.ACCOUNT
+    hangs_on_marks: ClassVar[bool] = False
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure the session to the broker."""
+        if seen.broker.is_starting:
+            yield Reading("", None, 0, False)
+            return
         is_gone = not (seen.broker.is_connected and seen.broker.is_reconciled)
         yield Reading("", int(is_gone), 0, is_gone)
 

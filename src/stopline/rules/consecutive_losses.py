@@ -29,6 +29,7 @@ class ConsecutiveLosses(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "consecutive_losses"
     unit: ClassVar[Unit] = Unit.COUNT
     scope: ClassVar[RuleScope] = RuleScope.ACCOUNT
+    hangs_on_marks: ClassVar[bool] = False
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure the newest streak."""

@@ -31,6 +31,7 @@ class CooldownAfterLoss(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "cooldown_after_loss"
     unit: ClassVar[Unit] = Unit.MONEY
     scope: ClassVar[RuleScope] = RuleScope.ACCOUNT
+    hangs_on_marks: ClassVar[bool] = False
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure each trade whose cooldown could still run."""

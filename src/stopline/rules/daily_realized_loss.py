@@ -28,6 +28,8 @@ class DailyRealizedLoss(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "daily_realized_loss"
     unit: ClassVar[Unit] = Unit.MONEY
     scope: ClassVar[RuleScope] = RuleScope.ACCOUNT
+    falls: ClassVar[bool] = True
+    hangs_on_marks: ClassVar[bool] = False
     period: ClassVar[Period] = Period.SESSION
     latches: ClassVar[bool] = True
 

@@ -28,6 +28,7 @@ class DailyRealizedProfit(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "daily_realized_profit"
     unit: ClassVar[Unit] = Unit.MONEY
     scope: ClassVar[RuleScope] = RuleScope.ACCOUNT
+    hangs_on_marks: ClassVar[bool] = False
     period: ClassVar[Period] = Period.SESSION
     latches: ClassVar[bool] = True
 

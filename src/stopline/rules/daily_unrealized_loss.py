@@ -31,6 +31,7 @@ class DailyUnrealizedLoss(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "daily_unrealized_loss"
     unit: ClassVar[Unit] = Unit.MONEY
     scope: ClassVar[RuleScope] = RuleScope.POSITION
+    falls: ClassVar[bool] = True
     period: ClassVar[Period] = Period.SESSION
 
     def readings(self, seen: Situation) -> Iterator[Reading]:

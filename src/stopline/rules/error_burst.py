@@ -6,7 +6,8 @@ Units      errors.
 Boundary   the limit itself is reached; what happened exactly one window ago no longer counts.
 Scope      the account.
 No data    needs none.
-Enforces   cancels entries; a cooldown where one is configured, else a lock until a person lifts it.
+Enforces   cancels entries; a cooldown from the newest of them where one is configured, else a lock until a person
+           lifts it.
 Does not   count what our own gate denied; close anything.
 Source     semantics.md sections 4 (`reject_burst`) and 6.
 """
@@ -29,12 +30,13 @@ class ErrorBurst(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "error_burst"
     unit: ClassVar[Unit] = Unit.COUNT
     scope: ClassVar[RuleScope] = RuleScope.ACCOUNT
+    hangs_on_marks: ClassVar[bool] = False
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure the window."""
-        window = self.terms.window
-        count = seen.error_times.count_since(seen.at - window.window)
-        yield Reading("", count, window.count, count >= window.count)
+        window, log = self.terms.window, seen.error_times
+        count = log.count_since(seen.at - window.window)
+        yield Reading("", count, window.count, count >= window.count, detail=log.nth_newest(1))
 
     def reason(self, reading: Reading, seen: Situation) -> str:
         """Return how many, in what time."""
@@ -43,4 +45,4 @@ class ErrorBurst(Rule, frozen=True, gc=False):
 
     def actions(self, reading: Reading, seen: Situation) -> tuple[Action, ...]:
         """Stop."""
-        return rest(seen.at, self.terms.cooldown)
+        return rest(reading.detail, self.terms.cooldown)

@@ -16,9 +16,10 @@ from typing import ClassVar
 
 from stopline.model.breach import Action, RuleScope
 from stopline.model.instants import render_duration, render_instant
+from stopline.model.numbers import Nanos
 from stopline.model.rules import ExpiryGuardTerms
 from stopline.model.verdict import Unit
-from stopline.rules.base import Reading, Rule, Situation, close
+from stopline.rules.base import Reading, Rule, Situation, close, soonest
 
 
 class ExpiryGuard(Rule, frozen=True, gc=False):
@@ -29,6 +30,7 @@ class ExpiryGuard(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "expiry_guard"
     unit: ClassVar[Unit] = Unit.NANOS
     scope: ClassVar[RuleScope] = RuleScope.POSITION
+    hangs_on_marks: ClassVar[bool] = False
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure each position that expires."""
@@ -36,6 +38,11 @@ class ExpiryGuard(Rule, frozen=True, gc=False):
             if each.expires_at is not None:
                 left, least = each.expires_at - seen.at, self.terms.before
                 yield Reading(each.instrument.instrument_id, left, least, left <= least, each, each.expires_at)
+
+    def due(self, seen: Situation) -> Nanos | None:
+        """Return when the next position must go."""
+        ends = (each.expires_at for each in seen.positions if each.expires_at is not None)
+        return soonest((end - self.terms.before for end in ends), seen.at)
 
     def reason(self, reading: Reading, seen: Situation) -> str:
         """Return when it ends."""

@@ -30,6 +30,7 @@ class MarginCall(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "margin_call"
     unit: ClassVar[Unit] = Unit.MONEY
     scope: ClassVar[RuleScope] = RuleScope.ACCOUNT
+    falls: ClassVar[bool] = True
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure the account, while it holds anything."""

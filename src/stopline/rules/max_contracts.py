@@ -3,20 +3,23 @@
 Measures   the sum of held contracts over all futures, long and short alike; a mini counts 1, a
            micro its share (0.1), as the instrument's `contract_weight` says.
 Units      contracts in full-size equivalents.
-Boundary   exactly the limit is in bounds.
+Boundary   exactly the limit is in bounds; a tier begins at exactly its profit.
 Scope      the account.
 No data    needs none: contracts need no price.
 Enforces   closes the excess, taken from the latest increase: 1 ES and then 3 MES at a limit of 1
            close the MES.
 Does not   lock, cancel what is working (the check of the same name counts that before it
            leaves), or count equities, options and currencies.
+A scaling plan is `tiers`: what may be held from so much profit at the day's open on; an unknown
+profit is none. The gate knows the limit of the check of the same name, and no tiers.
+
 Source     document 002, RULE-001; semantics.md section 6 (001).
 """
 
 from collections.abc import Iterator
 from typing import ClassVar
 
-from stopline.measures.contracts import Contract, latest_excess
+from stopline.measures.contracts import Contract, contracts_allowed, latest_excess
 from stopline.measures.margin import weighted_contracts
 from stopline.model.breach import Action, ActionKind, RuleScope
 from stopline.model.instrument import AssetClass
@@ -36,6 +39,7 @@ class MaxContracts(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "max_contracts"
     unit: ClassVar[Unit] = Unit.QTY
     scope: ClassVar[RuleScope] = RuleScope.ACCOUNT
+    hangs_on_marks: ClassVar[bool] = False
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure the account."""
@@ -44,7 +48,7 @@ class MaxContracts(Rule, frozen=True, gc=False):
             for each in seen.positions
             if each.instrument.asset_class is AssetClass.FUTURE
         )
-        limit = self.terms.limit
+        limit = contracts_allowed(self.terms, seen.opening_profit)
         yield Reading("", held * _QTY_PER_RATIO, limit * _QTY_PER_RATIO, held > limit, detail=held - limit)
 
     def reason(self, reading: Reading, seen: Situation) -> str:

@@ -31,6 +31,7 @@ class MaxContractsPerInstrument(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "max_contracts_per_instrument"
     unit: ClassVar[Unit] = Unit.QTY
     scope: ClassVar[RuleScope] = RuleScope.INSTRUMENT
+    hangs_on_marks: ClassVar[bool] = False
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure each product that is held and has a limit."""
@@ -44,9 +45,9 @@ class MaxContractsPerInstrument(Rule, frozen=True, gc=False):
                 yield Reading(key, held, limit, held > limit, detail=members)
 
     def _limit(self, instrument: Instrument) -> Qty | None:
-        """Return the limit written for its product, canonical id or symbol, else that for all."""
-        products = self.terms.products
-        for name in (instrument.instrument_id, instrument.product, instrument.symbol):
+        """Return the limit written for its canonical id, product or symbol (as in patterns), else that for all."""
+        products, short = self.terms.products, instrument.product.rpartition(":")[2]
+        for name in (instrument.instrument_id, instrument.product, instrument.symbol, short):
             if name in products:
                 return products[name]
         return self.terms.limit

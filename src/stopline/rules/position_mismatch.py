@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from stopline.model.breach import Action, ActionKind, RuleScope
 from stopline.model.instants import render_duration
+from stopline.model.numbers import Nanos
 from stopline.model.rules import PositionMismatchTerms
 from stopline.model.verdict import Unit
 from stopline.rules.base import Reading, Rule, Situation
@@ -28,12 +29,17 @@ class PositionMismatch(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "position_mismatch"
     unit: ClassVar[Unit] = Unit.NANOS
     scope: ClassVar[RuleScope] = RuleScope.ACCOUNT
+    hangs_on_marks: ClassVar[bool] = False
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure the difference, while there is one."""
         if seen.broker.mismatch and seen.broker.is_connected:
             age, grace = max(seen.at - seen.broker.mismatch_since, 0), self.terms.grace
             yield Reading("", age, grace, age > grace or grace == 0)
+
+    def due(self, seen: Situation) -> Nanos | None:
+        """Return when the grace is over."""
+        return seen.broker.mismatch_since + self.terms.grace + 1 if seen.broker.mismatch else None
 
     def reason(self, reading: Reading, seen: Situation) -> str:
         """Return what differs, and since when."""

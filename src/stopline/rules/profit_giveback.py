@@ -17,7 +17,7 @@ from stopline.model.breach import Action, RuleScope
 from stopline.model.numbers import RATIO_ONE, Money
 from stopline.model.rules import ProfitGivebackTerms
 from stopline.model.verdict import Unit
-from stopline.rules.base import Period, Reading, Rule, Situation, flatten_and_lock, shown
+from stopline.rules.base import ALWAYS, Period, Quiet, Reading, Rule, Situation, flatten_and_lock, shown
 
 
 class ProfitGiveback(Rule, frozen=True, gc=False):
@@ -48,6 +48,16 @@ class ProfitGiveback(Rule, frozen=True, gc=False):
         if self.terms.share is not None:
             limits.append(peak * self.terms.share // RATIO_ONE)
         return min(limits)
+
+    def quiet(self, seen: Situation) -> Quiet | None:
+        """Return: up to the peak (or to where it counts), and above what may be given back of it."""
+        peak, total = seen.peak_pnl, seen.total_pnl
+        if peak is None or total is None:
+            return None
+        if peak < self.terms.arm_at:
+            return Quiet(most_pnl=self.terms.arm_at - 1)
+        left = self._limit(peak) - (peak - total)
+        return ALWAYS if left <= 0 else Quiet(least_pnl=total - left + 1, most_pnl=peak)
 
     def reason(self, reading: Reading, seen: Situation) -> str:
         """Return what was given back, of how much."""

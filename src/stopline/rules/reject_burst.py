@@ -5,7 +5,8 @@ Units      rejections.
 Boundary   the limit itself is reached; what happened exactly one window ago no longer counts.
 Scope      the account.
 No data    needs none.
-Enforces   cancels entries; a cooldown where one is configured, else a lock until a person lifts it.
+Enforces   cancels entries; a cooldown from the newest of them where one is configured, else a lock until a person
+           lifts it.
 Does not   count what our own gate denied, or an order whose cancel was refused (`error_burst` does); close anything.
 Source     semantics.md sections 4 (`reject_burst`) and 6.
 """
@@ -28,12 +29,13 @@ class RejectBurst(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "reject_burst"
     unit: ClassVar[Unit] = Unit.COUNT
     scope: ClassVar[RuleScope] = RuleScope.ACCOUNT
+    hangs_on_marks: ClassVar[bool] = False
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure the window."""
-        window = self.terms.window
-        count = seen.reject_times.count_since(seen.at - window.window)
-        yield Reading("", count, window.count, count >= window.count)
+        window, log = self.terms.window, seen.reject_times
+        count = log.count_since(seen.at - window.window)
+        yield Reading("", count, window.count, count >= window.count, detail=log.nth_newest(1))
 
     def reason(self, reading: Reading, seen: Situation) -> str:
         """Return how many, in what time."""
@@ -42,4 +44,4 @@ class RejectBurst(Rule, frozen=True, gc=False):
 
     def actions(self, reading: Reading, seen: Situation) -> tuple[Action, ...]:
         """Stop."""
-        return rest(seen.at, self.terms.cooldown)
+        return rest(reading.detail, self.terms.cooldown)

@@ -18,9 +18,10 @@ from typing import ClassVar
 from stopline.measures.hours import is_within, next_opening
 from stopline.model.breach import Action, ActionKind, RuleScope
 from stopline.model.market_hours import render_hours
+from stopline.model.numbers import Nanos
 from stopline.model.rules import SessionBlockTerms
 from stopline.model.verdict import Unit
-from stopline.rules.base import Reading, Rule, Situation, flatten_and_lock
+from stopline.rules.base import Reading, Rule, Situation, flatten_and_lock, soonest
 
 
 class SessionBlock(Rule, frozen=True, gc=False):
@@ -31,6 +32,8 @@ class SessionBlock(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "session_block"
     unit: ClassVar[Unit] = Unit.COUNT
     scope: ClassVar[RuleScope] = RuleScope.ACCOUNT
+    is_routine: ClassVar[bool] = True
+    hangs_on_marks: ClassVar[bool] = False
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure now."""
@@ -39,6 +42,11 @@ class SessionBlock(Rule, frozen=True, gc=False):
             return
         is_outside = not is_within(seen.trading_hours, seen.at)
         yield Reading("", int(is_outside), 0, is_outside)
+
+    def due(self, seen: Situation) -> Nanos | None:
+        """Return the next opening or closing."""
+        edges = (edge for span in seen.trading_hours for edge in (span.opens_at, span.closes_at))
+        return soonest(edges, seen.at)
 
     def reason(self, reading: Reading, seen: Situation) -> str:
         """Return the hours."""

@@ -15,9 +15,10 @@ from typing import ClassVar
 
 from stopline.model.breach import Action, ActionKind, RuleScope
 from stopline.model.instants import render_duration
+from stopline.model.numbers import Nanos
 from stopline.model.rules import StaleFeedTerms
 from stopline.model.verdict import Unit
-from stopline.rules.base import Reading, Rule, Situation
+from stopline.rules.base import Reading, Rule, Situation, soonest
 
 
 class StaleFeed(Rule, frozen=True, gc=False):
@@ -36,6 +37,11 @@ class StaleFeed(Rule, frozen=True, gc=False):
                 since = each.opened_at if each.quoted_at is None else each.quoted_at
                 age = max(seen.at - since, 0)
                 yield Reading(each.instrument.instrument_id, age, self.terms.max_age, age > self.terms.max_age, each)
+
+    def due(self, seen: Situation) -> Nanos | None:
+        """Return when the next quote is too old."""
+        quoted = (each.opened_at if each.quoted_at is None else each.quoted_at for each in seen.positions)
+        return soonest((at + self.terms.max_age + 1 for at in quoted), seen.at)
 
     def reason(self, reading: Reading, seen: Situation) -> str:
         """Return how long nothing has come."""

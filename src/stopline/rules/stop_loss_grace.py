@@ -18,9 +18,10 @@ from typing import ClassVar
 
 from stopline.model.breach import Action, RuleScope
 from stopline.model.instants import render_duration
+from stopline.model.numbers import Nanos
 from stopline.model.rules import StopLossGraceTerms
 from stopline.model.verdict import Unit
-from stopline.rules.base import Reading, Rule, Situation, close, shown
+from stopline.rules.base import Reading, Rule, Situation, close, shown, soonest
 
 
 class StopLossGrace(Rule, frozen=True, gc=False):
@@ -31,6 +32,7 @@ class StopLossGrace(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "stop_loss_grace"
     unit: ClassVar[Unit] = Unit.NANOS
     scope: ClassVar[RuleScope] = RuleScope.POSITION
+    hangs_on_marks: ClassVar[bool] = False
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure each position that is not covered."""
@@ -42,6 +44,12 @@ class StopLossGrace(Rule, frozen=True, gc=False):
             waited, grace = max(seen.at - since, 0), self.terms.grace
             is_breach = waited > grace or grace == 0
             yield Reading(each.instrument.instrument_id, waited, grace, is_breach, each, uncovered)
+
+    def due(self, seen: Situation) -> Nanos | None:
+        """Return when the next grace is over."""
+        bare = (each for each in seen.positions if each.stop_qty < abs(each.qty))
+        since = (each.opened_at if each.unprotected_since is None else each.unprotected_since for each in bare)
+        return soonest((start + self.terms.grace + 1 for start in since), seen.at)
 
     def reason(self, reading: Reading, seen: Situation) -> str:
         """Return how much has been without a stop, and for how long."""

@@ -29,6 +29,7 @@ class SymbolBlock(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "symbol_block"
     unit: ClassVar[Unit] = Unit.COUNT
     scope: ClassVar[RuleScope] = RuleScope.POSITION
+    hangs_on_marks: ClassVar[bool] = False
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure each position."""

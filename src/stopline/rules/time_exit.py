@@ -16,9 +16,10 @@ from typing import ClassVar
 
 from stopline.model.breach import Action, RuleScope
 from stopline.model.instants import render_duration
+from stopline.model.numbers import Nanos
 from stopline.model.rules import TimeExitTerms
 from stopline.model.verdict import Unit
-from stopline.rules.base import Reading, Rule, Situation, close
+from stopline.rules.base import Reading, Rule, Situation, close, soonest
 
 
 class TimeExit(Rule, frozen=True, gc=False):
@@ -29,6 +30,7 @@ class TimeExit(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "time_exit"
     unit: ClassVar[Unit] = Unit.NANOS
     scope: ClassVar[RuleScope] = RuleScope.POSITION
+    hangs_on_marks: ClassVar[bool] = False
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure each position, and the time that is left of the day."""
@@ -41,6 +43,16 @@ class TimeExit(Rule, frozen=True, gc=False):
             if least is not None and resets_at:
                 left = resets_at - seen.at
                 yield Reading(f"{name} late", left, least, left <= least, each, "held with only this left of the day:")
+
+    def due(self, seen: Situation) -> Nanos | None:
+        """Return when the first position has been held long enough, or the day is late."""
+        if not seen.positions:
+            return None
+        most, least, resets_at = self.terms.max_hold, self.terms.before_reset, seen.resets_at()
+        instants = [] if most is None else [each.opened_at + most for each in seen.positions]
+        if least is not None and resets_at:
+            instants.append(resets_at - least)
+        return soonest(instants, seen.at)
 
     def reason(self, reading: Reading, seen: Situation) -> str:
         """Return how long."""

@@ -5,7 +5,7 @@ Units      trades.
 Boundary   exactly the limit is in bounds; a trade exactly one window ago no longer counts.
 Scope      the account.
 No data    needs none.
-Enforces   a cooldown: as long as configured, else until the window has room for another trade;
+Enforces   a cooldown: as long as configured, from the newest trade on; else until the window has room for another;
            for the session, until the next reset.
 Does not   count exits, partial fills of one entry, or entries that never filled; close anything.
 Source     document 002, RULE-006; semantics.md section 6 (006, a trade) and 13 (sliding, not a counter).
@@ -34,6 +34,7 @@ class TradeFrequency(Rule, frozen=True, gc=False):
     name: ClassVar[str] = "trade_frequency"
     unit: ClassVar[Unit] = Unit.COUNT
     scope: ClassVar[RuleScope] = RuleScope.ACCOUNT
+    hangs_on_marks: ClassVar[bool] = False
 
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure each window, and the session."""
@@ -56,7 +57,7 @@ class TradeFrequency(Rule, frozen=True, gc=False):
     def _until(self, reading: Reading, seen: Situation) -> Nanos:
         window, _ = reading.detail
         if self.terms.cooldown is not None:
-            return seen.at + self.terms.cooldown
+            return (seen.trade_times.nth_newest(1) or seen.at) + self.terms.cooldown
         if window is None:
             return seen.resets_at()
         return free_at(seen.trade_times, window.count, window.window) or seen.at + window.window

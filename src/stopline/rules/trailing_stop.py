@@ -18,7 +18,7 @@ from stopline.measures.average import average_price
 from stopline.model.breach import Action, RuleScope
 from stopline.model.rules import TrailingStopTerms
 from stopline.model.verdict import Unit
-from stopline.rules.base import HeldPosition, Reading, Rule, Situation, close, shown
+from stopline.rules.base import HeldPosition, Quiet, Reading, Rule, Situation, close, shown
 
 
 class TrailingStop(Rule, frozen=True, gc=False):
@@ -44,6 +44,19 @@ class TrailingStop(Rule, frozen=True, gc=False):
         entry = average_price(held.cost, held.qty, held.instrument.multiplier)
         needed = self.terms.arm_ticks * held.instrument.tick_size
         return entry is not None and (needed == 0 or (best_mark - entry) * held.sign >= needed)
+
+    def quiet(self, seen: Situation) -> Quiet | None:
+        """Return: between each best mark and the stop behind it."""
+        bounds = []
+        for each in seen.positions:
+            if each.best_mark is None or not each.is_trusted or each.mark is None:
+                return None
+            limit = self.terms.ticks * each.instrument.tick_size
+            if (each.best_mark - each.mark) * each.sign >= limit:
+                return None
+            edges = sorted((each.best_mark, each.best_mark - each.sign * (limit - 1)))
+            bounds.append((each.instrument.instrument_id, edges[0], edges[1]))
+        return Quiet(marks=tuple(bounds))
 
     def reason(self, reading: Reading, seen: Situation) -> str:
         """Return how far it came back, from where."""

@@ -19,24 +19,31 @@ CHUNK = 50
 log = logging.getLogger(__name__)
 
 
-async def verify_behind(journal: Journal, on_damage: Callable[[JournalCorrupt], None]) -> None:
+def rest_briefly() -> None:
+    """Let others have the interpreter. Call it on a thread of its own."""
+    time.sleep(0.0005)
+
+
+async def verify_behind(
+    journal: Journal, on_damage: Callable[[JournalCorrupt], None], rest: Callable[[], None] = rest_briefly
+) -> None:
     """Read all records that the newest snapshot stands for; call `on_damage` for the first that does not hold."""
     is_over = threading.Event()
     try:
-        damage = await asyncio.to_thread(_find_damage, journal, is_over)
+        damage = await asyncio.to_thread(_find_damage, journal, is_over, rest)
     finally:
         is_over.set()
     if damage is not None:
         on_damage(damage)
 
 
-def _find_damage(journal: Journal, is_over: threading.Event) -> JournalCorrupt | None:
+def _find_damage(journal: Journal, is_over: threading.Event, rest: Callable[[], None]) -> JournalCorrupt | None:
     try:
         snapshot = journal.latest_snapshot()
         last = 0 if snapshot is None else snapshot.seq
         for record in journal.read(until_seq=last):
             if record.seq % CHUNK == 0:
-                time.sleep(0.0005)
+                rest()
                 if is_over.is_set():
                     return None
     except JournalCorrupt as error:

@@ -35,12 +35,28 @@ class SystemWallClock:
 
 
 class LiveClock:
-    """Wall anchor plus boot-clock elapsed, and never before `not_before` (the journal's last instant)."""
+    """Wall anchor plus boot-clock elapsed, and never before `not_before` (the journal's last instant).
+
+    A process that starts again while the machine runs on goes on with the `boot_offset` of the one
+    before it, whatever the wall clock says now; what it was known to be away by is `drift`.
+    """
 
     name = "wall"
 
-    def __init__(self, wall: WallClock, boot: BootClock, not_before: Nanos = 0) -> None:
-        self._wall, self._boot = wall, boot
+    def __init__(
+        self,
+        wall: WallClock,
+        boot: BootClock,
+        not_before: Nanos = 0,
+        boot_offset: Nanos = 0,
+        drift: Nanos = 0,
+        longest_nap_s: float = LONGEST_NAP_S,
+    ) -> None:
+        self._wall, self._boot, self._longest_nap_s = wall, boot, longest_nap_s
+        if boot_offset:
+            self._offset = max(boot_offset, not_before - boot.elapsed())
+            self._wall_offset = boot_offset + drift
+            return
         now = wall.now()
         if now < not_before - FORGIVEN:
             raise TimeRunsBackwards(
@@ -50,6 +66,11 @@ class LiveClock:
         self._offset = max(now, not_before) - boot.elapsed()
         self._wall_offset = now - boot.elapsed()
 
+    @property
+    def boot_offset(self) -> Nanos:
+        """Engine time when the boot clock showed nothing."""
+        return self._offset
+
     def at(self) -> Nanos:
         """Return engine time now."""
         return self._offset + self._boot.elapsed()
@@ -57,7 +78,7 @@ class LiveClock:
     async def sleep_until(self, due: Nanos) -> None:
         """Return when engine time has reached `due`."""
         while (left := due - self.at()) > 0:  # noqa: ASYNC110 - time passes; no event says so
-            await asyncio.sleep(min(left / SECOND, LONGEST_NAP_S))
+            await asyncio.sleep(min(left / SECOND, self._longest_nap_s))
 
     def find_step(self) -> Nanos:
         """Return by how much the wall clock was stepped since the last look; 0 while it keeps pace."""

@@ -15,12 +15,15 @@ from msgspec import Struct, field
 
 from stopline.config.settings import Settings
 from stopline.messages.events import LimitsChanged, SymbolLimitChanged
-from stopline.messages.inputs import ChangeLimits, ChangeSymbolLimit
+from stopline.messages.inputs import ChangeLimits, ChangeRules, ChangeSymbolLimit
 from stopline.messages.upcast import decode_events
 from stopline.model.ids import AccountId
 from stopline.model.instrument import Instrument
 from stopline.model.limits import Limits, ScopeKind, SymbolLimit
+from stopline.model.numbers import Nanos
+from stopline.model.rules import Rules
 from stopline.ports.journal import Journal
+from stopline.runtime.own_hours import own_hours
 from stopline.state.view import StateView
 
 ACTOR = "config"
@@ -86,6 +89,16 @@ def find_changes(before: Said, now: Said, reason: str) -> list[ChangeLimits | Ch
         limit = now.symbols.get((account, symbol), SymbolLimit())
         if before.symbols.get((account, symbol), SymbolLimit()) != limit:
             told.append(ChangeSymbolLimit(account=account, symbol=symbol, limit=limit, reason=reason, actor=ACTOR))
+    return told
+
+
+def find_rule_changes(settings: Settings, at: Nanos, reason: str) -> list[ChangeRules]:
+    """Return the rules of every account as the engine must be told them; what it knows already changes nothing."""
+    told = []
+    for terms in settings.accounts:
+        rules = settings.rules.get(terms.account, Rules())
+        hours = own_hours(terms, rules.session_block, at)
+        told.append(ChangeRules(account=terms.account, rules=rules, hours=hours, reason=reason, actor=ACTOR))
     return told
 
 

@@ -2,6 +2,7 @@
 
 What a failure to send proves, and what follows:
 rejected        the broker said no: the order is refused.
+own order       an exit would meet an entry whose cancel is on its way: it is put off, and goes again.
 unreachable     the message did not leave: an entry ends as never sent; an exit is tried again.
 rate limited    the message was not taken: tried again, an entry only for a moment.
 all else        the order may live: unknown, reserved, and asked after until proven.
@@ -20,7 +21,7 @@ from stopline.messages.effects import Effect
 from stopline.model.ids import AccountId, RoutedOrderId
 from stopline.model.numbers import Nanos
 from stopline.model.order import OrderState
-from stopline.ports.broker import Broker, BrokerRejected, BrokerUnreachable, RateLimited
+from stopline.ports.broker import Broker, BrokerRejected, BrokerUnreachable, OwnOrderInTheWay, RateLimited
 from stopline.ports.notifier import Notifier
 from stopline.runtime.inquiries import Inquiries
 from stopline.runtime.lanes import Lanes, Outbound
@@ -32,6 +33,7 @@ SEND_TIMEOUT_S = 10.0
 ENTRY_PATIENCE_S = 2.0
 """How long an entry waits for a message budget; after that its decision is stale."""
 EXIT_PATIENCE_S = 30.0
+PUT_OFF_S = 0.1
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 5.0
 log = logging.getLogger(__name__)
@@ -53,6 +55,7 @@ class Dispatcher:
         self._timeout_s, self._first_pause_s = send_timeout_s, first_pause_s
         self._brokers: dict[str, Broker] = {}
         self._lanes: dict[str, Lanes] = {}
+        self._put_off_since: dict[RoutedOrderId, float] = {}
         self._inquiries = Inquiries(self._queue, state, first_pause_s)
         self.notices = Notices(now)
         self.carried_out = 0
@@ -62,7 +65,7 @@ class Dispatcher:
         """Say where effects go."""
         for name, broker in brokers.items():
             self._brokers[name] = broker
-            self._lanes[name] = Lanes(self._send, self._say_withdrawn)
+            self._lanes[name] = Lanes(self._send, self._say_withdrawn, broker.at_once)
         self.notices.use(notifiers)
 
     @property
@@ -124,6 +127,9 @@ class Dispatcher:
                     await broker.place(order)
             except BrokerRejected as error:
                 self._note(effect, error)
+                if isinstance(error, OwnOrderInTheWay) and self._put_off(effect):
+                    return
+                self._put_off_since.pop(routed, None)
                 self._tell(i.OrderRefused(account=account, routed_order_id=routed, reason=_text(error)))
                 return
             except (BrokerUnreachable, RateLimited) as error:
@@ -134,15 +140,28 @@ class Dispatcher:
                     return
             except Exception as error:
                 self._note(effect, error)
+                self._put_off_since.pop(routed, None)
                 self._tell(i.OutcomeUnknown(account=account, routed_order_id=routed, reason=_text(error)))
                 return
             else:
                 self.carried_out += 1
+                self._put_off_since.pop(routed, None)
                 self._tell(i.OrderSent(account=account, routed_order_id=routed))
                 return
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
         self._say_withdrawn(effect)
+
+    def _put_off(self, effect: f.PlaceOrder) -> bool:
+        """Let an exit go again in a moment; what it would meet is being cancelled, and needs a worker for that."""
+        request = effect.order.request
+        routed, now = effect.order.routed_order_id, asyncio.get_running_loop().time()
+        since = self._put_off_since.setdefault(routed, now)
+        if not effect.order.reducing or request.stop_price is not None or now - since > EXIT_PATIENCE_S:
+            # A stop that may not rest at the broker is kept by Stopline from now on.
+            return False
+        self._lanes[effect.broker].put_off(effect, min(max(PUT_OFF_S, (now - since) / 2), LONGEST_PAUSE_S))
+        return True
 
     async def _cancel(self, broker: Broker, effect: f.CancelAtBroker) -> None:
         """Ask until it was taken: asking twice does no harm, and the order lives meanwhile."""
@@ -228,6 +247,7 @@ class Dispatcher:
 
     def _say_gone(self, effect: f.PlaceOrder, outcome: str, reason: str) -> None:
         order = effect.order
+        self._put_off_since.pop(order.routed_order_id, None)
         self._tell(
             i.OrderGone(
                 account=order.request.account,

@@ -21,6 +21,8 @@ from stopline.runtime.said import Said
 PATIENCE_S = 5.0
 FIRST_RETRY_S, LONGEST_RETRY_S = 0.1, 10.0
 MOST_AT_ONCE = 2_000
+GATHER_S = 0.02
+"""How long records are gathered for one transaction, while nobody waits for the rows."""
 T = TypeVar("T")
 Heard: TypeAlias = tuple[int, Nanos, tuple[Event, ...]]
 log = logging.getLogger(__name__)
@@ -74,6 +76,8 @@ class Follower:
         self._is_closing = False
         self._again = threading.Event()
         """Try again now, and not only after the pause."""
+        self._hurry = threading.Event()
+        """Gather no longer: somebody waits."""
         self._thread = threading.Thread(target=self._run, name="projections", daemon=True)
         self.failure = ""
         """Why the projections stand still; empty while they follow."""
@@ -104,6 +108,7 @@ class Follower:
             return
         if self.failure:
             self._again.set()
+        self._hurry.set()
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append((seq, waiter))
         try:
@@ -120,6 +125,7 @@ class Follower:
             self._is_closing = True
             self._queue.put(None)
             self._again.set()
+            self._hurry.set()
             await asyncio.to_thread(self._thread.join, PATIENCE_S)
         self._projections.close()
 
@@ -127,6 +133,7 @@ class Follower:
         """Run something on the projections' thread, behind all that was heard before."""
         job: _Job[T] = _Job(work)
         self._queue.put(job)
+        self._hurry.set()
         return await asyncio.wrap_future(job.answer)
 
     # --- on the projections' thread --------------------------------------------------------
@@ -137,8 +144,10 @@ class Follower:
             pass
 
     def _take(self) -> list[_Item]:
-        """Return what waits, at least one item."""
+        """Return what waits, at least one item; with what comes in the next moment, if nobody is in a hurry."""
         items = [self._queue.get()]
+        self._hurry.wait(GATHER_S)
+        self._hurry.clear()
         while len(items) < MOST_AT_ONCE and not self._queue.empty():
             items.append(self._queue.get())
         return items

@@ -6,7 +6,7 @@ first reconcile and the first quotes it is `starting`, and `ready` is false.
 Source     reliability.md section 2.1 and I27; api.md (/health, /ready).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from stopline.model.account import SEVERITY, TradingState
 from stopline.model.ids import InstrumentId
@@ -132,8 +132,17 @@ class Health:
             problems.append(f"the event loop stood still for {self.lag.worst_ms:.0f} ms")
         if self._loop.step_failures:
             problems.append(f"{self._loop.step_failures} internal errors since the start: see the log")
+        problems += [text for account in self._loop.state.accounts.values() for text in _not_done(account, at)]
         problems += [found for problem in self._also if (found := problem())]
         return problems
+
+
+def _not_done(account: AccountState, at: Nanos) -> Iterator[str]:
+    """Yield what is owed to an account for so long, or failed so often, that people were told."""
+    for each in account.obligations.values():
+        if each.escalations:
+            what = f"{account.terms.account}: {each.kind} {each.instrument_id}".rstrip()
+            yield f"{what} ({each.cause}) is not done after {(at - each.opened_at) // SECOND} s: {each.text}"
 
 
 def _account(account: AccountState) -> dict[str, object]:

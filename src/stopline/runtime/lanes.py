@@ -1,4 +1,4 @@
-"""Outbound lanes of one broker: cancels first, exits next, then entries, then questions.
+"""Outbound lanes of one broker: closes of flatten and kill first, then cancels, other exits, entries, questions.
 
 A few workers take from the lanes, so that one slow answer does not hold a cancel. What
 concerns one order goes out one after the other. A cancel that meets its own order still
@@ -15,7 +15,6 @@ from enum import IntEnum
 
 from stopline.messages.effects import CancelAtBroker, PlaceOrder, QueryOrder, Reconcile, ReplaceAtBroker
 
-WORKERS = 8
 Outbound = PlaceOrder | CancelAtBroker | ReplaceAtBroker | QueryOrder | Reconcile
 """What goes to a broker: every effect but Notify."""
 
@@ -23,15 +22,18 @@ Outbound = PlaceOrder | CancelAtBroker | ReplaceAtBroker | QueryOrder | Reconcil
 class Lane(IntEnum):
     """Lower goes first."""
 
-    CANCEL = 0
-    EXIT = 1
-    ENTRY = 2
-    QUESTION = 3
+    CLOSE = 0
+    CANCEL = 1
+    EXIT = 2
+    ENTRY = 3
+    QUESTION = 4
 
 
 def lane_of(effect: Outbound) -> Lane:
     """Return the lane of what goes to a broker."""
     if isinstance(effect, PlaceOrder):
+        if effect.order.request.closes_position:
+            return Lane.CLOSE
         return Lane.EXIT if effect.order.reducing else Lane.ENTRY
     if isinstance(effect, CancelAtBroker):
         return Lane.CANCEL
@@ -54,7 +56,7 @@ class Lanes:
         self,
         carry_out: Callable[[Outbound], Awaitable[None]],
         on_withdrawn: Callable[[PlaceOrder], None],
-        workers: int = WORKERS,
+        workers: int,
     ) -> None:
         self._carry_out, self._on_withdrawn = carry_out, on_withdrawn
         self._lanes: tuple[deque[Outbound], ...] = tuple(deque() for _ in Lane)
@@ -62,13 +64,18 @@ class Lanes:
         """Orders in the lanes, by their id."""
         self._underway: dict[str, deque[Outbound]] = {}
         """By subject: what waits for the effect under way."""
+        self._put_off: dict[str, tuple[PlaceOrder, asyncio.TimerHandle]] = {}
         self._idle: list[Future[None]] = []
         self._workers = workers
         self._tasks: list[asyncio.Task[None]] = []
         self._is_closed = False
 
     def __len__(self) -> int:
-        return sum(map(len, self._lanes)) + sum(1 + len(waiting) for waiting in self._underway.values())
+        return (
+            len(self._put_off)
+            + sum(map(len, self._lanes))
+            + sum(1 + len(waiting) for waiting in self._underway.values())
+        )
 
     def add(self, effect: Outbound) -> None:
         """Queue one effect; after `close` nothing goes out any more."""
@@ -81,12 +88,26 @@ class Lanes:
             return
         if isinstance(effect, PlaceOrder):
             self._unsent[subject] = effect
+        elif isinstance(effect, CancelAtBroker) and (waits := self._put_off.pop(subject, None)) is not None:
+            waits[1].cancel()
+            self._on_withdrawn(waits[0])
+            return
         elif isinstance(effect, CancelAtBroker) and (unsent := self._unsent.pop(subject, None)) is not None:
             self._lanes[lane_of(unsent)].remove(unsent)
             self._on_withdrawn(unsent)
             return
         self._lanes[lane_of(effect)].append(effect)
         self._wake()
+
+    def put_off(self, order: PlaceOrder, delay_s: float) -> None:
+        """Let an order that did not go wait outside the lanes, where it holds up nobody, and go again then."""
+        if not self._is_closed:
+            subject = subject_of(order)
+            handle = asyncio.get_running_loop().call_later(delay_s, self._again, subject)
+            self._put_off[subject] = (order, handle)
+
+    def _again(self, subject: str) -> None:
+        self.add(self._put_off.pop(subject)[0])
 
     def _wake(self) -> None:
         if self._idle:
@@ -126,6 +147,8 @@ class Lanes:
     async def close(self) -> None:
         """Stop the workers; what they were about stays unproven until it is asked after."""
         self._is_closed = True
+        for _, handle in self._put_off.values():
+            handle.cancel()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -29,6 +29,7 @@ from stopline.ports.spool import Spool
 from stopline.runtime.commit import Committer
 from stopline.runtime.inbox import Inbox, Look
 from stopline.runtime.publish import CarryOut, Publisher
+from stopline.runtime.reconcile import NEVER
 from stopline.runtime.recover import fold_records
 from stopline.runtime.refusals import account_of, fail, going_down, overloaded, store_slow, store_unavailable
 from stopline.runtime.repeats import MAY_REPEAT, Repeats
@@ -161,6 +162,11 @@ class Loop:
     def durable_seq(self) -> int:
         """Up to where everything is on disk and said."""
         return self.publisher.durable_seq
+
+    @property
+    def durable_before(self) -> Nanos:
+        """What was decided before this instant is on disk; all is, where it is never."""
+        return NEVER if self.state.seq <= self.durable_seq else self.publisher.durable_at
 
     @property
     def journaled_seq(self) -> int:

@@ -24,7 +24,8 @@ class LogNotifier:
     async def notify(self, at: Nanos, alert: AlertRaised) -> None:
         """Write one line."""
         level = _LEVELS.get(alert.severity, logging.WARNING)
-        log.log(level, "%s %s %s: %s", alert.account, alert.alert_type, alert.symbol, alert.message)
+        about = " ".join(filter(None, (alert.account, alert.alert_type, alert.symbol)))
+        log.log(level, "%s: %s", about, alert.message)
 
 
 class Notices:

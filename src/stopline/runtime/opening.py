@@ -4,19 +4,21 @@ Source     architecture.md promise 3; reliability.md F34.
 """
 
 import asyncio
+import logging
 from collections.abc import Iterable
 
 from msgspec.structs import replace
 
 from stopline.config.settings import Settings
 from stopline.messages import inputs as i
-from stopline.messages.replies import Refused
+from stopline.messages.replies import Proposed, Refused
 from stopline.model.instrument import Instrument
 from stopline.ports.journal import Journal
-from stopline.runtime.configured import canonical_in, find_changes, said_before, said_by_settings
+from stopline.runtime.configured import canonical_in, find_changes, find_rule_changes, said_before, said_by_settings
 from stopline.runtime.loop import Loop
 from stopline.runtime.timers import Timers
 
+log = logging.getLogger(__name__)
 UNAPPLIED = "*"
 """Stands behind the version of a configuration whose limits are being told."""
 
@@ -47,6 +49,7 @@ async def say_first(
     await _ask(loop, settings, [i.OpenAccount(terms=terms) for terms in settings.accounts])
     await _ask(loop, settings, [i.ListInstrument(instrument=instrument) for instrument in instruments])
     await _ask(loop, settings, changes)
+    await _ask_rules(loop, settings)
     timers.reload()
     timers.feed_due()
     await loop.quiet()
@@ -73,3 +76,15 @@ async def _ask(loop: Loop, settings: Settings, messages: Iterable[i.Input]) -> N
         if isinstance(reply, Refused):
             fix = f" ({reply.fix})" if reply.fix else ""
             raise SettingsRefused(f"{settings.source}: {reply.message}{fix}")
+
+
+async def _ask_rules(loop: Loop, settings: Settings) -> None:
+    """Tell each account's rules. Those that may not be loosened now stay as they are, and the log says so."""
+    for change in find_rule_changes(settings, loop.peek(lambda state, at: at), f"from {settings.source}"):
+        if change.account not in loop.state.accounts:
+            continue
+        reply = await loop.ask(change)
+        if isinstance(reply, Refused):
+            log.error("%s: rules of %s stay as they were: %s", settings.source, change.account, reply.message)
+        elif isinstance(reply, Proposed):
+            log.warning("%s: a loosening of rules of %s waits", settings.source, change.account)

@@ -29,6 +29,8 @@ class Publisher:
         self._subscribers: tuple[Subscriber, ...] = ()
         self._batch_subscribers: tuple[BatchSubscriber, ...] = ()
         self.durable_seq = durable_seq
+        self.durable_at: Nanos = 0
+        """When the newest durable record was decided."""
         self.last_commit_at: Nanos = 0
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
@@ -49,7 +51,7 @@ class Publisher:
         for said in durable:
             if said.record is not None:
                 self.last_commit_at = self._clock.at()
-                self.durable_seq = said.record.seq
+                self.durable_seq, self.durable_at = said.record.seq, said.record.at
                 self._repeats.keep(said.record.seq, said.record.at, said.events)
             if said.effects:
                 self.carry_out(said.effects, said.is_late)

@@ -18,11 +18,11 @@ from stopline.config.settings import Settings
 from stopline.messages.inputs import Input
 from stopline.messages.replies import Proposed, Refused, Reply
 from stopline.ports.desk import DeskUnavailable
-from stopline.runtime.configured import canonical_in, find_changes, said_by_settings
+from stopline.runtime.configured import canonical_in, find_changes, find_rule_changes, said_by_settings
 from stopline.state.state import State
 
 LOOK_EVERY_S = 2.0
-_HOT = (".limits.", ".symbols.", "firm.", "group.", "user.", "strategy.")
+_HOT = (".limits.", ".rules.", "rules.", ".symbols.", "firm.", "group.", "user.", "strategy.")
 log = logging.getLogger(__name__)
 
 
@@ -77,6 +77,14 @@ class Reloader:
                 refused.append(f"{change.account}: {reply.message}")
             elif isinstance(reply, Proposed):
                 log.warning("%s: a loosening of %s waits (proposal %d)", self._path, change.account, reply.proposal_id)
+        for rule_change in find_rule_changes(fresh, self._state().at, f"{self._path.name} changed"):
+            if rule_change.account not in accounts or rule_change.rules == accounts[rule_change.account].rules:
+                continue
+            reply = await self._ask(rule_change)
+            if isinstance(reply, Refused):
+                refused.append(f"{rule_change.account}: {reply.message}")
+            elif isinstance(reply, Proposed):
+                log.warning("%s: a loosening of rules of %s waits", self._path, rule_change.account)
         self._report(fresh, refused)
         self._settings = fresh
 

@@ -8,11 +8,11 @@ Source     architecture.md promise 12; reliability.md I12.
 
 import asyncio
 import logging
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from stopline.engine.replay import encode_state, state_hash
 from stopline.ports.journal import GENESIS, Journal, JournalError, Record, Snapshot
+from stopline.runtime.behind import rest_briefly
 from stopline.runtime.recover import fold_records, load_snapshot
 from stopline.state.state import STATE_SCHEMA, State
 
@@ -25,9 +25,11 @@ log = logging.getLogger(__name__)
 class Snapshots:
     """Counts records, and takes a snapshot when enough have come."""
 
-    def __init__(self, journal: Journal, last_seq: int, every: int = EVERY_RECORDS) -> None:
+    def __init__(
+        self, journal: Journal, last_seq: int, every: int = EVERY_RECORDS, rest: Callable[[], None] = rest_briefly
+    ) -> None:
         """Count from `last_seq` until `begin` has found out how far the newest snapshot reaches."""
-        self._journal, self._every = journal, every
+        self._journal, self._every, self._rest = journal, every, rest
         self._last_seq = last_seq
         self._task: asyncio.Task[None] | None = None
 
@@ -76,7 +78,7 @@ class Snapshots:
             nonlocal last
             for number, record in enumerate(self._journal.read(after_seq=state.seq, until_seq=seq)):
                 if number % CHUNK == 0:
-                    time.sleep(0.0005)
+                    self._rest()
                 last = record.hash
                 yield record
 

@@ -18,7 +18,9 @@ from stopline.messages.events import AccountOpened, Event, SessionOpened, TimerE
 from stopline.model.ids import AccountId
 from stopline.model.numbers import SECOND, Nanos
 from stopline.ports.clock import EngineClock
+from stopline.runtime.own_hours import own_hours
 from stopline.runtime.sessions import find_session
+from stopline.runtime.weeks import week_of
 from stopline.state.state import State
 
 
@@ -40,14 +42,20 @@ _CONCERNED: frozenset[type] = frozenset({TimerSet, TimerEnded, SessionOpened, Ac
 class Timers:
     """What is due next, and the inputs that say so."""
 
-    def __init__(self, tell: Callable[[i.Input], None], state: Callable[[], State], clock: EngineClock) -> None:
-        self._tell, self._state, self._clock = tell, state, clock
+    def __init__(
+        self,
+        tell: Callable[[i.Input], None],
+        state: Callable[[], State],
+        clock: EngineClock,
+        mark_every: Nanos = MARK_EVERY,
+    ) -> None:
+        self._tell, self._state, self._clock, self._mark_every = tell, state, clock, mark_every
         self._heap: list[tuple[Nanos, str]] = []
         self._resets: list[tuple[Nanos, AccountId]] = []
         self._reset_of: dict[AccountId, Nanos] = {}
         """The one entry of `_resets` that counts for an account."""
         self._schedules: tuple[Schedule, ...] = ()
-        self._next_mark: Nanos = _after(clock.at())
+        self._next_mark: Nanos = _after(clock.at(), mark_every)
         self._changed = asyncio.Event()
 
     def reload(self) -> None:
@@ -116,7 +124,7 @@ class Timers:
         for schedule in self._schedules:
             schedule.feed_due(at)
         if self._next_mark <= at:
-            self._next_mark = _after(at)
+            self._next_mark = _after(at, self._mark_every)
             self._tell(i.MarkPnl())
 
     def _schedule_session(self, name: AccountId, at: Nanos) -> Nanos:
@@ -132,7 +140,9 @@ class Timers:
             if session.session_id <= current.session_id:
                 return session.resets_at
             session = replace(session, opens_at=max(session.opens_at, current.resets_at))
-        self._tell(i.SessionScheduled(account=name, session=session))
+        week = week_of(account.terms, session)
+        hours = own_hours(account.terms, account.rules.session_block, at)
+        self._tell(i.SessionScheduled(account=name, session=session, week=week, hours=hours))
         return session.resets_at
 
     async def run(self) -> None:
@@ -149,6 +159,6 @@ class Timers:
                 change.cancel()
 
 
-def _after(at: Nanos) -> Nanos:
-    """Return the next multiple of five seconds."""
-    return at - at % MARK_EVERY + MARK_EVERY
+def _after(at: Nanos, every: Nanos) -> Nanos:
+    """Return the next multiple of `every`."""
+    return at - at % every + every

@@ -1,8 +1,9 @@
 """Trading weeks: from one weekly reset to the next, in a named zone.
 
 By default a week ends at Monday's daily reset; futures packs end it on Sunday at 17:00
-Chicago time (`FUTURES_WEEK`), which no daily reset may fall on. Changes of the clocks are
-treated as in trading days.
+Chicago time (`FUTURES_WEEK`), which no daily reset may fall on. A trading day is of the
+week in which it ends: what is traded on Sunday evening is of the new one. Changes of the
+clocks are treated as in trading days.
 
 Source     semantics.md section 1 (weekly reset); reliability.md F31.
 """
@@ -12,16 +13,23 @@ from datetime import date, datetime, timedelta
 from msgspec.structs import replace
 
 from stopline.model.account import AccountTerms
+from stopline.model.calendar import Session
 from stopline.model.numbers import SECOND, Nanos
-from stopline.model.week import MONDAY_RESET, Week, WeekTerms
+from stopline.model.week import Week
 from stopline.runtime.sessions import end_of
 from stopline.runtime.zones import TZDATA_VERSION, load_zone
 
 _WEEK = timedelta(days=7)
 
 
-def find_week(terms: AccountTerms, at: Nanos, week: WeekTerms = MONDAY_RESET) -> Week:
+def week_of(terms: AccountTerms, session: Session) -> Week:
+    """Return the trading week that a trading day counts in."""
+    return find_week(terms, session.resets_at - 1)
+
+
+def find_week(terms: AccountTerms, at: Nanos) -> Week:
     """Return the trading week that an account is in at `at`. An instant of reset begins the next."""
+    week = terms.weekly_reset
     zone, time = week.reset_zone or terms.reset_zone, week.reset_time or terms.reset_time
     terms = replace(terms, reset_zone=zone, reset_time=time)
     today = datetime.fromtimestamp(at // SECOND, load_zone(zone)).date()

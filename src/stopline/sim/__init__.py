@@ -1,1 +1,1 @@
-"""Simulators: brokers to develop and test against, over the bare paper exchange, with faults on demand."""
+"""Simulators: brokers to develop and test against, with faults on demand; and `world`, all of it from one seed."""

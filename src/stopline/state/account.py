@@ -4,21 +4,29 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from stopline.measures.margin import initial_ratio
 from stopline.model.account import SEVERITY, AccountTerms, TradingState
+from stopline.model.breach import OpenBreach
 from stopline.model.ids import ClientOrderId, InstrumentId, RoutedOrderId
 from stopline.model.limits import ScopeKind
+from stopline.model.market_hours import MarketSpan
 from stopline.model.numbers import Money
+from stopline.model.obligation import Obligation
+from stopline.model.rules import Rules
+from stopline.state.bots import Bot
 from stopline.state.day import Day
-from stopline.state.limits import LimitBook
+from stopline.state.history import History, Recent
+from stopline.state.limits import LimitBook, RulesProposal
 from stopline.state.lockouts import Restriction
 from stopline.state.market import Valuation
 from stopline.state.orders import DecidedId, OrderRecord
 from stopline.state.positions import BookedFill, Position
 from stopline.state.rates import RateLog
+from stopline.state.valuing import revalue
 
 
 class AccountState(Struct, gc=False, array_like=True):
-    """One account. All fields but `valuation` and `armed` are durable.
+    """One account. All fields but `valued`, `armed` and `recent` are durable.
 
     Ids, ended orders and fills are kept in two generations (this trading day and the one
     before it), each dropped whole, so that no container grows without end.
@@ -56,11 +64,33 @@ class AccountState(Struct, gc=False, array_like=True):
     """Live entry orders without a fill."""
     reject_times: RateLog = field(default_factory=RateLog)
     """When the broker rejected an order."""
-    valuation: Valuation = field(default_factory=Valuation)
+    valued: Valuation = field(default_factory=Valuation)
+    """Volatile: what the account was worth when it was valued last; `valuation` is what it is worth."""
     armed: dict[str, Any] = {}
     """Volatile: armed check sets by instrument and strategy, as engine/assemble made them."""
     held: dict[ClientOrderId, None] = {}
     """Live orders that Stopline holds, or held: it looks after them until they end."""
+    rules: Rules = Rules()
+    rules_proposal: RulesProposal | None = None
+    hours: tuple[MarketSpan, ...] = ()
+    """When the account may trade, around now, where a rule sets it hours."""
+    history: History = field(default_factory=History)
+    breaches: dict[str, OpenBreach] = {}
+    obligations: dict[int, Obligation] = {}
+    bots: dict[str, Bot] = {}
+    recent: Recent = field(default_factory=Recent)
+    """Volatile."""
+
+    @property
+    def valuation(self) -> Valuation:
+        """The running sums over its instruments, at their marks of now."""
+        valued = self.valued
+        if valued.behind:
+            for instrument, quote in valued.behind.values():
+                position = self.positions[instrument.instrument_id]
+                revalue(valued, position, instrument, quote.mark, initial_ratio(self.terms, instrument))
+            valued.behind.clear()
+        return valued
 
     @property
     def trading_state(self) -> TradingState:

@@ -1,7 +1,7 @@
 """What must be remembered of an account for its rules, beyond positions, orders and the day.
 
-Only `engine/history.py` changes it, from events. Nothing in it comes from a mark that
-two usable quotes did not confirm.
+Only `engine/history.py` changes it, from events; `Recent` is seen, not said. Nothing in either
+comes from a mark that two usable quotes did not confirm.
 
 Source     semantics.md sections 6 and 9; architecture.md promise 3.
 """
@@ -14,6 +14,7 @@ from stopline.measures.window import Sample
 from stopline.model.ids import InstrumentId
 from stopline.model.numbers import Money, Nanos, Price, Qty
 from stopline.model.order import Side
+from stopline.model.quiet import Quiet
 from stopline.model.week import Week
 from stopline.state.rates import RateLog
 
@@ -72,12 +73,26 @@ class History(Struct, gc=False, array_like=True):
     """When an order got an error: rejected, of unknown outcome, cancel or replace refused."""
     transfers: Money = 0
     start_equity: Money | None = None
+    day_equity: Money | None = None
+    """At the open of the day."""
+    best_day: Money = 0
+    """The largest profit of a day that is over, from open to open."""
     peak_close: Money | None = None
     peak_equity: Money | None = None
     peak_pnl: Money = 0
     """Today's, 0 at its open."""
     week: Week | None = None
+    week_since: Nanos = 0
+    """When the week opened, as it was said."""
     week_baseline: Money | None = None
+    marked: list[Sample] = []
+    """Today's P&L as it was written down in the last hour, oldest first; kept while a rule asks for it."""
+
+
+class Recent(Struct, gc=False):
+    """Volatile: the last hour as it was seen, oldest first."""
+
     pnl_marks: list[Sample] = []
     prices: dict[InstrumentId, list[Sample]] = {}
-    """Of the last hour, oldest first."""
+    quiet: Quiet | None = None
+    """Within what bounds quotes alone change nothing that the rules say; None: ask them."""

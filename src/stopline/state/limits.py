@@ -3,7 +3,9 @@
 from msgspec import Struct
 
 from stopline.model.limits import Limits, ScopeKind, SymbolLimit
+from stopline.model.market_hours import MarketSpan
 from stopline.model.numbers import Nanos
+from stopline.model.rules import Rules
 
 
 class Proposal(Struct, frozen=True, gc=False, array_like=True):
@@ -22,6 +24,17 @@ class Proposal(Struct, frozen=True, gc=False, array_like=True):
     base: Limits | None = None
     symbol_base: SymbolLimit | None = None
     """What was in force when it was proposed: only what differs from it is asked for."""
+
+
+class RulesProposal(Struct, frozen=True, gc=False, array_like=True):
+    """A loosening of rules that waits."""
+
+    rules: Rules
+    hours: tuple[MarketSpan, ...]
+    proposed_at: Nanos
+    effective_at: Nanos
+    actor: str
+    reason: str
 
 
 class LimitBook(Struct, gc=False, array_like=True):

@@ -16,6 +16,11 @@ class Restriction(Struct, frozen=True, gc=False, array_like=True):
     actor: str
     since: Nanos
     until: Nanos
+    keeps_flat: bool = False
+    """Nothing may be held or worked while it stands: what comes up is closed."""
+    zone: str = ""
+    tzdata: str = ""
+    """Where `until` was computed in, for a lock that ends with a session."""
 
 
 class Breaker(Struct, gc=False, array_like=True):

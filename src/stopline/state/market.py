@@ -3,7 +3,8 @@
 from msgspec import Struct
 
 from stopline.model.ids import AccountId, ClientOrderId, InstrumentId
-from stopline.model.numbers import Money, Nanos, Price, Qty
+from stopline.model.instrument import Instrument
+from stopline.model.numbers import Money, Multiplier, Nanos, Price, Qty
 
 
 class QuoteRecord(Struct, gc=False):
@@ -33,6 +34,8 @@ class PositionValue(Struct, gc=False):
     """One instrument of one account, valued at a mark."""
 
     mark: Price | None = None
+    worth_of_mark: Multiplier = 0
+    """The instrument's multiplier: what one unit of quantity is worth per unit of price."""
     value: Money = 0
     """qty * mark * multiplier (signed); 0 while unpriced."""
     market_value: Money = 0
@@ -84,6 +87,8 @@ class Valuation(Struct, gc=False):
     unmarked: int = 0
     unpriced: int = 0
     unmargined: int = 0
+    behind: dict[InstrumentId, tuple[Instrument, QuoteRecord]] = {}
+    """Whose mark has moved since the sums were made."""
 
 
 class Market(Struct, gc=False):
@@ -95,3 +100,7 @@ class Market(Struct, gc=False):
     """The same for wider and narrower scopes, by their key in State.scopes."""
     waiting: dict[InstrumentId, dict[AccountId, dict[ClientOrderId, None]]] = {}
     """Held orders that wait for a price, by the instrument whose price it is."""
+    wake: dict[AccountId, Nanos] = {}
+    """When time alone may change what an account's rules say, or an obligation is to be tried again."""
+    heard: dict[tuple[AccountId, str], Nanos] = {}
+    """When a bot said last that it lives."""

@@ -55,6 +55,9 @@ class HeldPosition(Struct, frozen=True, gc=False):
     """How much live stops would close: native, bracket and trailing stops alike."""
     target_qty: Qty = 0
     """How much live limit orders on the closing side would close."""
+    stops_coming: Qty = 0
+    targets_coming: Qty = 0
+    """The same of orders that are decided, and not proven to work yet."""
     unprotected_since: Nanos | None = None
     quoted_at: Nanos | None = None
     """When its newest usable quote came."""
@@ -72,6 +75,8 @@ class BrokerSeen(Struct, frozen=True, gc=False):
     """The account's broker: is it there, and does its picture agree with ours?"""
 
     is_connected: bool = True
+    is_starting: bool = False
+    """Whether Stopline has just started, and has not had the broker's first picture."""
     since: Nanos = 0
     """Since when it is, or is not."""
     reason: str = ""
@@ -116,6 +121,10 @@ class Situation(Struct, frozen=True, gc=False):
     """The highest equity at any instant, open profit included."""
     transfers: Money = 0
     """Since the beginning of the account, net."""
+    opening_profit: Money | None = None
+    """What the account had made, net of transfers, when the day opened."""
+    best_day: Money = 0
+    """The largest profit of a day that is over."""
     maintenance_margin: Money | None = None
     """Of all positions; None if nobody knows that of one of them."""
     pnl_marks: tuple[Sample, ...] = ()
@@ -129,6 +138,9 @@ class Situation(Struct, frozen=True, gc=False):
     broker: BrokerSeen = BrokerSeen()
     trading_hours: tuple[MarketSpan, ...] = ()
     """When the account may trade, around now; empty: nobody said."""
+    group: str = ""
+    group_pnl: Money | None = None
+    """Today's `total_pnl` of all accounts of the group together; None while that of one is unknown."""
 
     def resets_at(self) -> Nanos:
         """Return when the trading day ends; 0 if nobody knows, which as a lock means until a person lifts it."""

@@ -11,8 +11,15 @@ from stopline.state.lockouts import Breaker
 from stopline.state.market import Market
 from stopline.state.timers import Timer
 
-STATE_SCHEMA = "2"
+STATE_SCHEMA = "5"
 """Change it whenever a durable record changes shape: an older snapshot is then replayed instead of read."""
+
+
+class Booted(Struct, frozen=True, gc=False, array_like=True):
+    """Engine time is the boot clock of `boot_id` and `offset`."""
+
+    boot_id: str
+    offset: Nanos
 
 
 class State(Struct, gc=False, array_like=True):
@@ -35,6 +42,11 @@ class State(Struct, gc=False, array_like=True):
     next_breaker_id: int = 1
     next_alert_id: int = 1
     next_proposal_id: int = 1
+    next_obligation_id: int = 1
+    clock_drift: Nanos = 0
+    """How far the wall clock was moved against engine time since anybody trusted it."""
+    booted: Booted | None = None
+    """Where engine time stood against the boot clock; None where a person trusts the wall clock since."""
     store_failing: str = ""
     """Volatile: why the journal refuses appends."""
     market: Market = field(default_factory=Market)

@@ -7,7 +7,7 @@ from stopline.model.numbers import Nanos
 
 
 class Timer(Struct, frozen=True, gc=False, array_like=True):
-    """One timer. Ids: `breaker:<id>`, `proposal:<account>:<id>`; of an order `expiry:` and `condition:` with both."""
+    """One timer. Ids: `breaker:<id>`, `proposal:<account>:<id>`; of an order, with both, those of held/ending.py."""
 
     timer_id: str
     due_at: Nanos

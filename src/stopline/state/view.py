@@ -8,13 +8,19 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from stopline.model.account import AccountTerms, TradingState
+from stopline.model.breach import OpenBreach
 from stopline.model.ids import AccountId, ClientOrderId, InstrumentId, RoutedOrderId
 from stopline.model.instrument import Instrument
+from stopline.model.market_hours import MarketSpan
 from stopline.model.numbers import Money, Nanos
+from stopline.model.obligation import Obligation
+from stopline.model.rules import Rules
 from stopline.state.account import AccountState, ScopeState
+from stopline.state.bots import Bot
 from stopline.state.connectivity import BrokerStatus
 from stopline.state.day import Day
-from stopline.state.limits import LimitBook
+from stopline.state.history import History
+from stopline.state.limits import LimitBook, RulesProposal
 from stopline.state.lockouts import Breaker, Restriction
 from stopline.state.market import Market, Valuation
 from stopline.state.orders import DecidedId, OrderRecord
@@ -38,6 +44,20 @@ class AccountView(Protocol):
     def ended(self) -> Mapping[ClientOrderId, OrderRecord]: ...
     @property
     def held(self) -> Mapping[ClientOrderId, None]: ...
+    @property
+    def rules(self) -> Rules: ...
+    @property
+    def rules_proposal(self) -> RulesProposal | None: ...
+    @property
+    def hours(self) -> tuple[MarketSpan, ...]: ...
+    @property
+    def history(self) -> History: ...
+    @property
+    def breaches(self) -> Mapping[str, OpenBreach]: ...
+    @property
+    def obligations(self) -> Mapping[int, Obligation]: ...
+    @property
+    def bots(self) -> Mapping[str, Bot]: ...
     @property
     def decided(self) -> Mapping[ClientOrderId, DecidedId]: ...
     @property

@@ -27,7 +27,7 @@ def find(layout: Layout) -> Address | None:
     """Return where it was said to be; None where nothing (or nothing readable) is written."""
     try:
         return msgspec.json.decode(layout.control_note.read_bytes(), type=Address)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, UnicodeDecodeError, msgspec.MsgspecError):
         return None
 
 

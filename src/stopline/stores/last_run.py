@@ -43,5 +43,5 @@ def find_last_run(layout: Layout) -> LastRun | None:
     """Return how it was last run, or None where that is not known."""
     try:
         return msgspec.json.decode(layout.last_run.read_bytes(), type=LastRun)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, UnicodeDecodeError, msgspec.MsgspecError):
         return None

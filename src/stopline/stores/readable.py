@@ -10,9 +10,12 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from stopline.messages.events import BreakerTripped, Event
+from stopline.config.diff import rules_shown
+from stopline.messages.events import BreakerTripped, Event, RuleEvidence
 from stopline.model.account import AccountTerms
+from stopline.model.breach import RuleVerdict
 from stopline.model.numbers import render_money, render_percent, render_price, render_qty, render_ratio, render_scaled
+from stopline.model.rules import Rules
 from stopline.model.verdict import Finding
 from stopline.ports.journal import Record
 from stopline.views.wire import figure, optional_instant
@@ -25,12 +28,13 @@ def _seconds(nanos: int) -> str:
 
 
 PRICES: Final = (
-    "ask bid limit_price mark price reserve_price stop_loss stop_loss_limit stop_price take_profit tick_size "
-    "trail_amount"
+    "ask bid limit_price mark price reserve_price stop_loss stop_loss_limit stop_price take_profit target_price "
+    "tick_size trail trail_amount"
 ).split()
 MONEY: Final = (
     "amount baseline cash daily_loss day_pnl difference drawdown_floor equity fee initial_margin "
-    "maintenance_margin max_order_notional max_position multiplier notional opening_cash realized_pnl total_pnl "
+    "maintenance_margin max_order_notional max_position multiplier notional opening_cash peak_equity peak_pnl "
+    "realized_pnl total_pnl "
     "unrealized_pnl"
 ).split()
 QUANTITIES: Final = (
@@ -44,12 +48,15 @@ RATIOS: Final = (
 PERCENTS: Final = ["trail_percent"]
 """Ratios that are shown as percent, because their name says so."""
 INSTANTS: Final = (
-    "after changed_at due_at effective_at executed_at expire_at expires_at opens_at resets_at until"
+    "after boot_offset changed_at closes_at due_at effective_at executed_at expire_at expires_at next_at opened_at "
+    "opens_at resets_at until"
 ).split()
-DURATIONS: Final = "breaker_expiry by duplicate_window quote_max_age window".split()
+DURATIONS: Final = (
+    "breaker_expiry by cancel_after duplicate_window partial_timeout quote_max_age silent_for timeout window"
+).split()
 COUNTS: Final = (
-    "alert_id breaker_id contract_weight count epoch limits_version max_open_positions proposal_id schema_version "
-    "stress_move trades_per_session version"
+    "alert_id attempts breaker_id contract_weight count epoch escalations limits_version max_open_positions "
+    "obligation_id proposal_id schema_version stress_move trades_per_session version"
 ).split()
 """Plain numbers."""
 
@@ -84,8 +91,9 @@ def readable_event(event: Event) -> dict[str, Any]:
 
 def readable_struct(value: Struct) -> dict[str, Any]:
     """Return a record of the model or of the messages as {field: text, ...}."""
-    if isinstance(value, Finding):
-        return _finding(value)
+    special = _SPECIAL.get(type(value))
+    if special is not None:
+        return special(value)
     shown = {name: _field(name, getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, BreakerTripped):
         for name in ("trigger_value", "threshold"):
@@ -118,6 +126,31 @@ def _field(name: str, value: object) -> Any:
     return value
 
 
+def _verdict(verdict: RuleVerdict) -> dict[str, Any]:
+    """Return what a rule said: its numbers in their unit, and what it asks for."""
+    return {
+        "rule": verdict.rule,
+        "mode": verdict.mode.value,
+        "scope": verdict.scope.value,
+        "key": verdict.key,
+        "unit": verdict.unit.value,
+        "observed": figure(verdict.observed, verdict.unit),
+        "limit": figure(verdict.limit, verdict.unit),
+        "reason": verdict.reason,
+        "actions": [readable_struct(action) for action in verdict.actions],
+    }
+
+
+def _evidence(evidence: RuleEvidence) -> dict[str, Any]:
+    """Return what a rule saw; each position as [instrument, quantity, mark]."""
+    shown = {name: _field(name, getattr(evidence, name)) for name in ("realized_pnl", "total_pnl", "equity")}
+    shown["positions"] = [
+        [instrument_id, render_qty(qty), None if mark is None else render_price(mark)]
+        for instrument_id, qty, mark in evidence.positions
+    ]
+    return shown
+
+
 def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "check": finding.check,
@@ -127,3 +160,11 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "limit": figure(finding.limit, finding.unit),
         "reason": finding.reason,
     }
+
+
+_SPECIAL: Final[dict[type, Callable[[Any], dict[str, Any]]]] = {
+    Finding: _finding,
+    RuleVerdict: _verdict,
+    RuleEvidence: _evidence,
+    Rules: rules_shown,
+}

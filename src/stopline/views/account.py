@@ -2,9 +2,11 @@
 
 from msgspec import Struct
 
-from stopline.model.numbers import Money, render_money
+from stopline.model.numbers import Money, Nanos, render_money
 from stopline.state.account import AccountState
 from stopline.state.view import StateView
+from stopline.views.breaches import BreachBody, breaches_of
+from stopline.views.obligations import ObligationBody, obligations_of
 from stopline.views.positions import unpriced_symbols
 from stopline.views.risk import RestrictionBody, has_open_breaker, restrictions_of
 from stopline.views.wire import DecimalText, InstantText, optional_instant, optional_money
@@ -19,6 +21,8 @@ class AccountBody(Struct):
     currency: str
     trading_state: str
     restrictions: list[RestrictionBody]
+    breaches: list[BreachBody]
+    obligations: list[ObligationBody]
     circuit_breaker_triggered: bool
     equity: DecimalText | None
     cash: DecimalText
@@ -43,8 +47,8 @@ class AccountBody(Struct):
     limits_version: int
 
 
-def account_body(account: AccountState, state: StateView) -> AccountBody:
-    """Return one account."""
+def account_body(account: AccountState, state: StateView, at: Nanos) -> AccountBody:
+    """Return one account at an instant."""
     terms, day, valuation = account.terms, account.day, account.valuation
     session, equity = day.session, account.equity()
     marked, priced = valuation.unmarked == 0, valuation.unpriced == 0
@@ -55,6 +59,8 @@ def account_body(account: AccountState, state: StateView) -> AccountBody:
         currency=terms.currency,
         trading_state=account.trading_state.value,
         restrictions=restrictions_of(account, state),
+        breaches=breaches_of(account),
+        obligations=obligations_of(account, at),
         circuit_breaker_triggered=has_open_breaker(terms.account, state),
         equity=optional_money(equity),
         cash=render_money(account.cash),

@@ -8,13 +8,15 @@ Source     ux.md (headroom bars); semantics.md sections 5 and 10.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, cast
 
 from msgspec import Struct, structs
 
+from stopline.engine.distance import RuleRow, rule_rows
 from stopline.engine.strictest import NOT_ON_SCOPES, resolve
 from stopline.measures.exposure import worst_qty
 from stopline.measures.ratio import share
+from stopline.model.breach import Mode
 from stopline.model.ids import InstrumentId
 from stopline.model.instrument import AssetClass, Instrument
 from stopline.model.limits import Limits, RateWindow
@@ -23,6 +25,7 @@ from stopline.model.verdict import Unit
 from stopline.state.account import AccountState
 from stopline.state.market import PositionValue
 from stopline.state.rates import RateLog
+from stopline.state.state import State
 from stopline.state.view import StateView
 from stopline.views.limits import symbol_limit_of
 from stopline.views.wire import DecimalText, figure, symbol_of
@@ -46,6 +49,12 @@ class HeadroomBody(Struct):
     left: str | None
     used_pct: DecimalText | None
     defect: str | None
+    kind: str = "limit"
+    """`limit`: the gate denies; `rule`: the account is watched, and the rule acts."""
+    acts_at: str | None = None
+    """Where a rule acts: before its limit, if it has a buffer."""
+    projected: str | None = None
+    """Where a trailing floor would stand tomorrow, if the day ended as it is now."""
 
 
 class _Row(Struct, gc=False):
@@ -68,6 +77,7 @@ def headroom(account: AccountState, state: StateView, at: Nanos) -> list[Headroo
     """Return a row per limit: the unknown first, then by share used, the unarmed last."""
     limits = limits_in_force(account, state)
     rows = [_body(row, enabled=limits.enabled) for row in _rows(account, state, limits, at)]
+    rows += [_rule_body(row) for row in rule_rows(account, cast("State", state), at)]
     return [body for _, body in sorted(rows, key=lambda row: row[0])]
 
 
@@ -231,6 +241,30 @@ def _body(row: _Row, *, enabled: bool) -> tuple[tuple[int, int, str], HeadroomBo
         defect,
     )
     return (rank, -(per_mille or 0), f"{row.check} {row.scope}"), body
+
+
+def _rule_body(row: RuleRow) -> tuple[tuple[int, int, str], HeadroomBody]:
+    """Return a rule's row as people see it, with what it is sorted by."""
+    status, rank, defect = ARMED, 1, None
+    if row.used is None:
+        status, rank, defect = UNKNOWN, 0, f"{row.rule} cannot be judged now: a price or an opening equity is unknown"
+    elif row.mode is not Mode.ENFORCE:
+        status, defect = row.mode.value, f"{row.rule} only watches ({row.mode}): it acts on nothing"
+    body = HeadroomBody(
+        row.rule,
+        row.scope,
+        status,
+        row.unit.value,
+        figure(row.used, row.unit),
+        figure(row.limit, row.unit),
+        figure(row.left, row.unit),
+        None if row.per_mille is None else render_scaled(row.per_mille, 1, 1),
+        defect,
+        "rule",
+        figure(row.acts_at, row.unit),
+        figure(row.projected, row.unit),
+    )
+    return (rank, -(row.per_mille or 0), f"{row.rule} {row.scope}"), body
 
 
 def _per_mille(used: int | None, limit: int | None) -> int | None:

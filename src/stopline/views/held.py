@@ -6,11 +6,13 @@ say the same.
 Source     semantics.md sections 3 and 8; docs/order-types.md.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from msgspec import Struct
 
-from stopline.messages.events import OrderApproved
+from stopline.messages.events import Event, OrderApproved, OrderCanceled, OrderReleased
+from stopline.model.ending import has_own_end
 from stopline.model.ids import ClientOrderId
 from stopline.model.legs import leg_requests
 from stopline.model.numbers import render_price
@@ -64,6 +66,8 @@ class Keeping(Struct, frozen=True, gc=False):
     sent_type: OrderType | None = None
     is_resting: bool = False
     is_recalled: bool = False
+    has_own_end: bool = False
+    """It ends by a term that no broker is told of."""
 
 
 class KeptFields(Struct, frozen=True, gc=False):
@@ -94,7 +98,7 @@ def kept_fields(keeping: Keeping) -> KeptFields:
 
 
 def _is_translated(keeping: Keeping) -> bool:
-    """Return whether part of what was asked for is not at the broker: its type, its legs, its group, its expiry."""
+    """Return whether part of what was asked for is not at the broker: its type, its legs, its group, its end."""
     was_sent = keeping.sent_type is not None or keeping.is_recalled
     return (
         not was_sent
@@ -102,6 +106,7 @@ def _is_translated(keeping: Keeping) -> bool:
         or keeping.order_class is not OrderClass.SIMPLE
         or bool(keeping.oca_group)
         or keeping.time_in_force is TimeInForce.GTD
+        or keeping.has_own_end
     )
 
 
@@ -151,7 +156,8 @@ def keeping_of(
     """Return how far an order is in Stopline's hands; `kept` are the other fields of Keeping."""
     return Keeping(
         symbol_of(request.instrument_id), request.side, request.order_type, request.time_in_force, request.order_class,
-        request.oca_group, condition_body(request.condition), state, hold, limit_price, stop_price, parent, **kept,
+        request.oca_group, condition_body(request.condition), state, hold, limit_price, stop_price, parent,
+        has_own_end=has_own_end(request), **kept,
     )  # fmt: skip
 
 
@@ -184,3 +190,15 @@ def first_state(event: OrderApproved) -> OrderState:
     if event.hold is None:
         return OrderState.APPROVED
     return OrderState.PENDING_RELEASE if event.hold is Hold.RELEASE else OrderState.HELD
+
+
+def begun(event: OrderApproved, events: Iterable[Event]) -> tuple[OrderState, OrderApproved | None]:
+    """Return where a new order stands at the end of its record, and what the broker gets if it went in it."""
+    state, sent, name = first_state(event), None, (event.request.account, event.request.client_order_id)
+    for each in events:
+        if isinstance(each, OrderReleased):
+            if (each.order.request.account, each.order.request.client_order_id) == name:
+                state, sent = OrderState.APPROVED, each.order
+        elif isinstance(each, OrderCanceled) and (each.account, each.client_order_id) == name:
+            state = OrderState.CANCELED
+    return state, sent

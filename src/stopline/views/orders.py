@@ -1,13 +1,14 @@
 """Orders and fills as people see them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any, Final
 
 from msgspec import Struct
 
 from stopline.measures.average import average_price
-from stopline.messages.events import ExternalFilled, FillVoided, OrderApproved, OrderFilled
+from stopline.messages.events import Event, ExternalFilled, FillVoided, OrderApproved, OrderFilled
+from stopline.model.ending import KEEP, partial_fill_word
 from stopline.model.numbers import (
     PRICE_ONE,
     render_money,
@@ -22,8 +23,8 @@ from stopline.views.held import (
     NOT_KEPT,
     ConditionBody,
     Keeping,
+    begun,
     condition_body,
-    first_state,
     keeping_of,
     kept_fields,
     leg_ids,
@@ -37,6 +38,7 @@ from stopline.views.wire import (
     InstantText,
     instant,
     optional_price,
+    seconds,
     symbol_of,
 )
 
@@ -69,6 +71,12 @@ class OrderTermsBody(Struct, kw_only=True, omit_defaults=True):
     stop_loss_limit: DecimalText | None = None
     oca_group: str = ""
     condition: ConditionBody | None = None
+    cancel_after_s: DecimalText | None = None
+    """How long it may work, in seconds: then what is left of it is cancelled."""
+    on_partial_fill: str = KEEP
+    """What becomes of the rest once a part has filled: keep, or cancel_rest."""
+    partial_timeout_s: DecimalText | None = None
+    """How long cancel_rest waits after the first partial fill, in seconds."""
     legs: tuple[str, ...] = ()
     """The orders that hang on it, each an order of its own."""
     parent: str = ""
@@ -90,6 +98,8 @@ class AcceptedBody(OrderTermsBody, kw_only=True, omit_defaults=True):
     """What it waits for here: price, condition, parent or release."""
     waits_for: str = ""
     """The same in words."""
+    sent_as: str = ""
+    """As which type the broker gets it, where that is not the type that was asked for."""
     warnings: tuple[str, ...] = ()
     """What checks said that only warn."""
 
@@ -169,7 +179,7 @@ def _terms(request: OrderRequest) -> dict[str, Any]:
     if any(rare):
         for (name, render), value in zip(_RARE, rare, strict=True):
             if value:
-                terms[name] = render(value)
+                terms[_SHOWN_AS.get(name, name)] = render(value)
         terms["legs"] = leg_ids(request)
     return terms
 
@@ -193,20 +203,34 @@ _RARE: Final[tuple[tuple[str, Callable[[Any], Any]], ...]] = (
     ("stop_loss_limit", render_price),
     ("oca_group", _as_it_is),
     ("condition", condition_body),
+    ("cancel_after", seconds),
+    ("cancels_rest", partial_fill_word),
+    ("partial_timeout", seconds),
 )
+_SHOWN_AS: Final = {
+    "cancel_after": "cancel_after_s",
+    "cancels_rest": "on_partial_fill",
+    "partial_timeout": "partial_timeout_s",
+}
 _rare_values: Final = attrgetter(*(name for name, _ in _RARE))
 
 
-def accepted(event: OrderApproved) -> AcceptedBody:
-    """Return an approval as the caller hears it: a function of the event alone."""
+def accepted(event: OrderApproved, events: Iterable[Event] = ()) -> AcceptedBody:
+    """Return an approval as the caller hears it: a function of its record alone.
+
+    `events` are those of the record: an order that Stopline keeps may have gone in it.
+    """
     terms, request = _terms(event.request), event.request
-    if event.hold is None:
-        kept, state = NOT_KEPT, OrderState.APPROVED
-    else:
-        state = first_state(event)
+    kept, state, routed = NOT_KEPT, OrderState.APPROVED, event.routed_order_id
+    if event.hold is not None:
+        state, sent = begun(event, events)
+        routed = routed if sent is None else sent.routed_order_id
         limit, stop = terms["limit_price"], terms["stop_price"]
+        sent_type = None if sent is None else sent.request.order_type
         kept = kept_fields(
-            keeping_of(request, state, event.hold, limit, stop, event.parent, is_resting=event.is_resting)
+            keeping_of(
+                request, state, event.hold, limit, stop, event.parent, is_resting=event.is_resting, sent_type=sent_type
+            )
         )
         terms["parent"], terms["leg"] = event.parent, leg_word(event.leg)
     return AcceptedBody(
@@ -214,10 +238,11 @@ def accepted(event: OrderApproved) -> AcceptedBody:
         state=state.value,
         handling=kept.handling,
         decision_id=event.decision_id,
-        routed_order_id=event.routed_order_id,
+        routed_order_id=routed,
         reducing=event.reducing,
         held_for=kept.held_for,
         waits_for=kept.waits_for,
+        sent_as=kept.sent_as,
         warnings=tuple(finding.reason for finding in event.findings),
     )
 

@@ -75,7 +75,7 @@ class AlertBody(Struct):
 
 
 class RestrictionBody(Struct):
-    """One reason to do less, and until when."""
+    """One reason to do less, and until when. `keeps_flat`: what comes up meanwhile is closed again."""
 
     key: str
     state: str
@@ -84,6 +84,7 @@ class RestrictionBody(Struct):
     since: InstantText
     until: InstantText | None
     active: bool = True
+    keeps_flat: bool = False
 
 
 def daily_pnl(account: AccountState, state: StateView) -> DailyPnlBody:
@@ -174,15 +175,21 @@ def restriction_body(restriction: Restriction) -> RestrictionBody:
         restriction.actor,
         instant(restriction.since),
         optional_instant(restriction.until),
+        keeps_flat=restriction.keeps_flat,
     )
 
 
 def restrictions_of(account: AccountState, state: StateView) -> list[RestrictionBody]:
     """Return what restricts an account, its group and its firm, the strictest first."""
-    found = list(account.restrictions.values())
+    return [restriction_body(each) for _, _, each in restricting(account, state)]
+
+
+def restricting(account: AccountState, state: StateView) -> list[tuple[str, str, Restriction]]:
+    """Return (scope, scope_id, restriction) of all that restricts an account, the strictest first."""
+    found = [("account", account.terms.account, each) for each in account.restrictions.values()]
     for kind, name in (("group", account.terms.group), ("firm", account.terms.firm)):
         scope = state.scopes.get(f"{kind}:{name}") if name else None
         if scope is not None:
-            found += scope.restrictions.values()
-    found.sort(key=lambda each: (-SEVERITY[each.state], each.since))
-    return [restriction_body(each) for each in found]
+            found += [(kind, name, each) for each in scope.restrictions.values()]
+    found.sort(key=lambda each: (-SEVERITY[each[2].state], each[2].since))
+    return found

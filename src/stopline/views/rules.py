@@ -1,4 +1,4 @@
-"""What a rule's verdict asks for, in words."""
+"""Account rules in words: which are armed and on what terms, and what a verdict asks for."""
 
 from stopline.model.breach import Action, ActionKind, RuleVerdict
 from stopline.model.instants import render_instant
@@ -19,7 +19,7 @@ def action_text(action: Action) -> str:
 
 
 def _attach_text(action: Action) -> str:
-    trailing = "trailing " if action.text == "trailing" else ""
+    trailing = "" if action.trail is None else "trailing "
     price = action.stop_price if action.target_price is None else action.target_price
     what = f"{trailing}stop" if action.target_price is None else "target"
     at = "" if price is None else f" at {render_price(price)}"

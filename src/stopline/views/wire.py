@@ -55,12 +55,18 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 def instant(at: Nanos) -> str:
     """Return an instant as ISO 8601 in UTC, exact to the nanosecond."""
     seconds, rest = divmod(at, SECOND)
-    return f"{_EPOCH + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
+    moment = _EPOCH + timedelta(seconds=seconds)
+    return f"{moment.replace(tzinfo=None).isoformat()}.{rest:09d}Z"
 
 
 def optional_instant(at: Nanos | None) -> str | None:
     """Return an instant, or None where there is none (None, or 0 for never)."""
     return instant(at) if at else None
+
+
+def seconds(length: Nanos) -> str:
+    """Return a duration in seconds, exact."""
+    return render_scaled(length, 9)
 
 
 def optional_money(value: Money | None) -> str | None:

@@ -317,8 +317,9 @@ async def test_what_it_no_longer_has_in_memory_it_finds_in_the_file(bench, monke
     assert of(bench.said, i.OrderAccepted) == []
     await bench.broker.cancel(ACCOUNT, "B0")
     assert len(of(bench.said, i.CancelRefused)) == 1
+    bench.said.clear()
     await bench.broker.replace("B0", change(approved("B0")))
-    assert len(of(bench.said, i.ReplaceRefused)) == 1
+    assert of(bench.said, i.ReplaceRefused)
 
 
 async def test_another_market_does_not_lose_the_book(bench):

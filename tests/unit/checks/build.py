@@ -244,7 +244,7 @@ def holding(*positions: Position, **values: PositionValue) -> AccountState:
     """Return an account with these positions; `values` are by symbol, as `AAPL=worth("1000")`."""
     by_symbol = {one.symbol: one.instrument_id for one in (AAPL, TSLA, SPY, MSFT, ES_DEC, ES_MAR, MES_DEC)}
     valuation = Valuation({by_symbol.get(name, name): value for name, value in values.items()})
-    return account(positions={one.instrument_id: one for one in positions}, valuation=valuation)
+    return account(positions={one.instrument_id: one for one in positions}, valued=valuation)
 
 
 def worth(value: str, *, worst: str | None = None, **fields: Any) -> PositionValue:

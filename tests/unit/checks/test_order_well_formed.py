@@ -4,8 +4,12 @@ from hypothesis import strategies as st
 
 from stopline.checks.order_well_formed import _TEXTS, Defect, OrderWellFormed, _is_plain
 from stopline.model.capabilities import Capabilities
+from stopline.model.ending import LONGEST
 from stopline.model.numbers import MAX_SCALED, SECOND
 from stopline.model.order import Condition, OrderClass, OrderType, TimeInForce
+from stopline.model.unknown_symbol import unknown_symbol
+from stopline.venue import equities
+from stopline.venue.futures import future
 from tests.unit.checks.build import (
     AAPL,
     BTC,
@@ -294,6 +298,19 @@ def test_an_unknown_instrument_is_denied_by_the_check_alone():
 
 
 @pytest.mark.parametrize(
+    ("written", "ends"),
+    [
+        ("ES", "; ESH7, ESZ6 are listed"), ("es", "; ESH7, ESZ6 are listed"), ("ESM7", "; ESH7, ESZ6 are listed"),
+        ("ES2026-12", "; ESH7, ESZ6 are listed"), ("aapl", "; AAPL is listed"), ("ESG", "such as eq:US:AAPL"),
+        ("E", "such as eq:US:AAPL"), ("", "such as eq:US:AAPL"),
+    ],
+)  # fmt: skip
+def test_what_may_have_been_meant_is_named(written, ends):
+    listed = [future("ES", 2026, 12, 0), future("ES", 2027, 3, 0), equities.equity("AAPL"), equities.equity("ESG1")]
+    assert unknown_symbol(written, {each.instrument_id: each for each in listed}).endswith(ends)
+
+
+@pytest.mark.parametrize(
     ("order", "reason"),
     [
         (
@@ -324,13 +341,18 @@ def test_a_plain_order_gets_the_short_look():
 
 def test_numbers_of_defects_stay():
     """They stand in the journal: a new one gets the next number."""
-    assert [defect.value for defect in Defect] == list(range(1, 32))
+    assert [defect.value for defect in Defect] == list(range(1, 34))
 
 
 def test_every_defect_has_its_sentence():
     facts = OrderWellFormed(0, "USD", TAKES_ALL)._facts(buy("1", limit="175"))
     told = {defect: text.format_map(facts) for defect, text in _TEXTS.items()}
-    assert told.keys() == set(Defect) - {Defect.OFF_TICK, Defect.LEGS_UNFIT}
+    assert told.keys() == set(Defect) - {
+        Defect.UNKNOWN_INSTRUMENT,
+        Defect.OFF_TICK,
+        Defect.LEGS_UNFIT,
+        Defect.END_UNFIT,
+    }
 
 
 def test_a_replace_is_judged_by_its_new_quantity_and_what_is_left():
@@ -358,6 +380,9 @@ some_order = st.builds(
     trail_percent=st.sampled_from([None, None, 0, 50_000]),
     notional=st.sampled_from([None, None, 0, 1]),
     expire_at=st.sampled_from([None, None, 0, NOW + 1]),
+    cancel_after=st.sampled_from([None, None, None, 0, SECOND]),
+    cancels_rest=st.sampled_from([False, False, True]),
+    partial_timeout=st.sampled_from([None, None, None, SECOND]),
     time_in_force=st.sampled_from([TimeInForce.DAY, TimeInForce.DAY, *TimeInForce]),
     order_class=st.sampled_from([OrderClass.SIMPLE, OrderClass.SIMPLE, BRACKET]),
     extended_hours=st.booleans(),
@@ -425,3 +450,29 @@ def test_legs_open_and_an_oco_closes():
 def test_a_condition_needs_something_to_wait_for():
     assert defect(buy("1", limit="175", condition=Condition())) == Defect.CONDITION_EMPTY
     assert defect(buy("1", limit="175", condition=Condition(after=NOW))) == 0
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        (buy("1", limit="175", cancel_after=0), "cancel_after and partial_timeout must be above 0"),
+        (buy("1", limit="175", cancel_after=LONGEST + 1), "cancel_after and partial_timeout must be above 0"),
+        (buy("1", limit="175", partial_timeout=SECOND), "a partial_timeout is how long"),
+        (
+            buy("1", limit="175", cancels_rest=True, partial_timeout=0),
+            "cancel_after and partial_timeout must be above 0",
+        ),
+        (buy("1", limit="175", time_in_force=TimeInForce.IOC, cancels_rest=True), "nothing of an order for ioc"),
+        (buy("1", limit="175", time_in_force=TimeInForce.FOK, cancel_after=SECOND), "nothing of an order for fok"),
+        (exits("1", limit="175", order_class=OCO, stop_loss="170", cancel_after=SECOND), "an oco stands until"),
+    ],
+)
+def test_says_how_an_end_does_not_fit(order, said):
+    assert defect(order) == Defect.END_UNFIT
+    assert OrderWellFormed().reason(Defect.END_UNFIT, order).startswith(said)
+
+
+def test_an_exit_may_have_a_time_and_gives_up_no_rest():
+    assert defect(buy("1", limit="175", cancel_after=LONGEST, cancels_rest=True, partial_timeout=1)) == 0
+    assert defect(exits("1", limit="175", cancel_after=1)) == 0
+    assert defect(exits("1", limit="175", cancels_rest=True)) == Defect.PARTIAL_OF_EXIT

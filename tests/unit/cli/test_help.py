@@ -26,10 +26,13 @@ WITHOUT_JSON = {("run",), ("init",), ("config", "init"), ("journal", "export"), 
 
 def test_all_commands_are_there():
     wanted = """
-        run demo paper status orders fills positions headroom alerts breakers check order cancel flatten kill release
+        simulate
+        run demo paper status orders fills positions headroom alerts breakers check order close replace cancel
+        flatten kill release
         breaker.reset breaker.trip limits.show limits.set config.init config.validate config.show
         journal.verify journal.show journal.export journal.rebuild replay.fills
         calendar.show calendar.list size init sim.alpaca
+        rules obligations lockouts lock unlock clock.trust heartbeat
     """.split()
     assert sorted(".".join(path) for path in COMMANDS) == sorted(wanted)
 

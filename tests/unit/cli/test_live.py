@@ -80,8 +80,10 @@ def test_a_day_at_the_terminal(run, started, tmp_path, monkeypatch):
     status_and_lists(run)
     check_names_all_checks(run)
     an_order_and_its_end(run)
+    orders_are_changed_and_positions_closed(run)
     limits_are_shown_and_set(run)
     a_breaker_locks_and_is_reset(run)
+    one_locks_himself_out(run)
     flatten_and_kill(run)
     journal_is_read_beside_it(run)
     a_second_one_on_the_directory_is_refused(started(tmp_path))
@@ -103,7 +105,9 @@ def status_and_lists(live):
         time.sleep(0.05)  # a busy machine makes it stand still for a moment, and it says so
     assert (status.code, status.json["account"]["trading_state"]) == (0, "active"), status.json["health"]
     assert "100,000.00 USD" in live("status").out
-    for command in ("orders", "fills", "positions", "headroom", "alerts", "breakers"):
+    for command in (
+        "orders", "fills", "positions", "headroom", "alerts", "breakers", "rules", "lockouts", "obligations",
+    ):  # fmt: skip
         assert live(command).code == 0, command
         assert live(command, "--json").json["kind"] == command
 
@@ -128,6 +132,35 @@ def an_order_and_its_end(live):
     assert live("order", "buy", "1", "AAPL", "--limit", "170", "--id", "T-1").code == 1
 
 
+def orders_are_changed_and_positions_closed(live):
+    assert live("order", "buy", "2", "BAC", "--limit", "20", "--tif", "gtc", "--id", "M-1").code == 0
+    changed = live("replace", "M-1", "--qty", "3", "--limit", "21", "--json").json
+    assert (changed["kind"], changed["order_qty"], changed["limit_price"]) == ("replace", "3", "21.00")
+    denied = live("replace", "M-1", "--qty", "5000")
+    assert denied.code == 1 and "max_order_notional" in denied.err and "not armed: " in denied.err
+    assert "not_armed" not in denied.out, "what is not armed is one line, not a row each"
+    assert live("replace", "M-1").code == 2
+    assert live("replace", "no-such-order", "--qty", "1").code == 2
+    assert live("order", "buy", "4", "BAC", "--id", "M-2").code == 0
+    wait_for(lambda: "BAC" in live("positions").out)
+    assert live("close", "BAC", "--qty", "1", "--percent", "50").code == 2
+    half = live("close", "BAC", "--percent", "50", "--json").json
+    assert (half["kind"], half["side"], half["order_qty"]) == ("close", "SELL", "2")
+    wait_for(lambda: live("positions", "--json").json["positions"][0]["qty"] == "2")
+    assert live("close", "BAC").code == 0
+    wait_for(lambda: not live("positions", "--json").json["positions"])
+    assert live("close", "BAC").code in (1, 2)
+    gone = next(each for each in live("orders", "--json").json["orders"] if each["client_order_id"] == "M-1")
+    assert (gone["state"], gone["reason"]) == ("canceled", "self_match"), "it says why, not that somebody did it"
+
+
+def wait_for(done):
+    until = time.monotonic() + START_S
+    while not done():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
 def limits_are_shown_and_set(live):
     assert live("limits", "set", "max_order_notional=900").code == 0
     assert live("limits", "show", "--json").json["limits"]["max_order_notional"] == "900.00"
@@ -144,6 +177,19 @@ def a_breaker_locks_and_is_reset(live):
     open_now = [each for each in live("breakers", "--json").json["circuit_breakers"] if each["active"]]
     assert live("breaker", "reset", open_now[0]["breaker_id"], "--yes", "--reason", "over").code == 0
     assert live("status").code == 0
+
+
+def one_locks_himself_out(live):
+    done = live("lock", "--for", "2s", "--yes", "--reason", "a short break", "--json")
+    assert done.json["key"] == "lock:self"
+    assert live("order", "buy", "1", "BAC").code == 4
+    assert "lock:self" in live("lockouts").out
+    assert live("unlock", "lock:self", "--yes", "--reason", "impatient").code in (1, 2)
+    until = time.monotonic() + START_S
+    while live("status").code == 4 and time.monotonic() < until:
+        time.sleep(0.1)
+    assert "its time is over" in live("lockouts", "--past").out
+    assert live("order", "buy", "1", "BAC").code == 0
 
 
 def flatten_and_kill(live):

@@ -43,6 +43,12 @@ def leg(kind: str, **changes: object) -> dict[str, object]:
         ("buy 5 AAPL --oca-group dip", {"oca_group": "dip"}),
         ("buy AAPL --notional 500", {"notional": "500", "symbol": "AAPL"}),
         ("buy 5 AAPL --expire-at 2026-11-20T21:00:00Z", {"time_in_force": "GTD", "expire_at": "2026-11-20T21:00:00Z"}),
+        ("buy 5 AAPL --limit 175 --cancel-after 30s", {"cancel_after_s": "30"}),
+        ("buy 5 AAPL --limit 175 --cancel-after 1.5min", {"cancel_after_s": "90"}),
+        (
+            "buy 5 AAPL --on-partial-fill CANCEL_REST --partial-timeout 250ms",
+            {"on_partial_fill": "cancel_rest", "partial_timeout_s": "0.25"},
+        ),
         ("buy 5 AAPL --after 2026-11-20T15:00:00Z", {"condition": {"after": "2026-11-20T15:00:00Z"}}),
     ],
 )
@@ -83,6 +89,8 @@ def test_a_condition_as_people_write_it(ask, stand, said, read):
         (["5", "AAPL", "--stop-loss-limit", "1"], "give both"),
         (["5", "AAPL", "--when", "MSFT = 400"], "is no condition"),
         (["5", "AAPL", "--when", "400"], "is no condition"),
+        (["5", "AAPL", "--cancel-after", "30"], "--cancel-after: '30' is no duration"),
+        (["5", "AAPL", "--partial-timeout", "soon"], "write 30s, 5min or 1h"),
     ],
 )
 def test_what_does_not_go_together_is_usage(ask, stand: Stand, options, says):

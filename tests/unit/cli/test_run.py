@@ -14,7 +14,8 @@ from stopline.cli.logs import AsJson, ForPeople
 from stopline.cli.outcome import Exit
 from stopline.config.load import load
 from stopline.config.settings import Market
-from stopline.model.rules import MaxContractsTerms, Rules
+from stopline.model.breach import Mode
+from stopline.model.rules import BracketTerms, MaxContractsTerms, Rules
 from stopline.ports.journal import JournalBusy, JournalCorrupt
 
 
@@ -61,11 +62,14 @@ def test_a_person_sees_what_is_running():
     assert "as fast as it goes" in "\n".join(command.describe(fast, "u"))
 
 
-def test_a_person_sees_that_rules_are_not_watched_yet():
+def test_a_person_sees_which_rules_act_and_that_there_are_none():
     settings = load(None)
-    assert "NOT WATCHED" not in "\n".join(command.describe(settings, "u"))
-    ruled = structs.replace(settings, rules={"paper": Rules(max_contracts=MaxContractsTerms(limit=1))})
-    assert "NOT WATCHED" in "\n".join(command.describe(ruled, "u"))
+    assert "no rules: nothing watches this account" in "\n".join(command.describe(settings, "u"))
+    limit = MaxContractsTerms(limit=1)
+    acting = structs.replace(
+        settings, rules={"paper": Rules(max_contracts=limit, bracket=BracketTerms(mode=Mode.WARN))}
+    )
+    assert "rules that act: max_contracts; that only watch: bracket (warn)" in "\n".join(command.describe(acting, "u"))
 
 
 @pytest.mark.parametrize(

@@ -251,7 +251,8 @@ def test_kill_halts_cancels_entries_and_closes():
     assert world.trading == "halted"
     assert [event.client_order_id for event in world.of(e.CancelRequested)] == ["B1"]
     assert closes(world) == [("sell", qty("10"))]
-    (placed,) = world.of(e.RestrictionPlaced)
+    placed, flattening = world.of(e.RestrictionPlaced)
+    assert (placed.key, flattening.key) == ("kill", "flatten")
     assert (placed.key, placed.reason, placed.actor) == ("kill", "fat finger", "ann")
     assert denied_by(world.buy("1", limit="90")) == "trading_state"
     world.assert_replays()
@@ -464,6 +465,17 @@ def test_an_exit_cancels_the_own_entries_it_would_trade_with():
     assert [(event.resting, event.incoming) for event in world.of(e.SelfMatchAvoided)] == [("B2", "S1")]
     kinds = [type(effect).__name__ for effect in world.outcome.effects]
     assert kinds == ["CancelAtBroker", "PlaceOrder"], "the cancel goes first"
+
+
+@pytest.mark.parametrize(("refuses", "canceled"), [(False, ["B1"]), (True, ["B1", "B2"])])
+def test_where_the_broker_refuses_to_let_an_account_meet_itself_stops_are_cancelled_too(refuses, canceled):
+    world = World(limits=Limits(self_match=True))
+    world.connect(refuses_self_match=refuses)
+    world.hold("10")
+    world.buy("5", limit="99", id="B1")
+    world.buy("5", stop="120", id="B2")
+    assert denied_by(world.close()) == ""
+    assert [event.resting for event in world.of(e.SelfMatchAvoided)] == canceled
 
 
 def test_a_market_exit_cancels_every_own_entry_on_the_other_side():

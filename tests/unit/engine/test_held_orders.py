@@ -276,6 +276,50 @@ def test_a_late_fill_that_completes_a_held_order_ends_it():
     world.assert_replays()
 
 
+def test_a_corrected_close_that_had_been_cut_is_over_as_it_was():
+    """Simulation seed 410: it stayed unknown for ever, and with it the account was `cancel_only`."""
+    world = world_at()
+    world.hold("10")
+    world.sell("10", stop="90", id="P")
+    world.accept("P")
+    world.close(id="C")
+    world.fill("P", "7", "90")
+    world.gone("P", cum="7")
+    exec_id = world.fill("C", "3", "90")
+    world.hold("5")
+    world.correct(exec_id, "3", "90.01")
+    assert (world.position().qty, states(world, "C")) == (qty("5"), ["filled"])
+    assert world.account().live == {}
+    world.assert_replays()
+
+
+@pytest.mark.parametrize("again", ["2", "1", None], ids=["the same size", "less", "nothing"])
+def test_what_is_corrected_of_what_was_at_the_broker_before_leaves_nothing_to_fill(again):
+    """Simulation seed 310: the order was taken to be larger by as much, and worked for ever."""
+    world = world_at()
+    world.hold("10")
+    world.sell("10", stop="90", id="P")
+    world.accept("P")
+    old = world.routed("P")
+    world.close(id="C", size="4")
+    world.gone("P")
+    world.accept("P")
+    assert world.routed("P") != old
+    exec_id = world.report(Side.SELL, "2", "AAPL", "90", routed_order_id=old)
+    world.fill("C", "4", "90")
+    world.gone("P")
+    world.accept("P")
+    world.fill("P", "4", "90")
+    assert (world.position().qty, states(world, "P")) == (0, ["filled"])
+    if again is None:
+        world.bust(exec_id)
+    else:
+        world.correct(exec_id, again, "90.01")
+    order = world.order("P")
+    assert (str(order.state), order.leaves_qty, order.order_qty - order.cum_qty) == ("filled", 0, 0)
+    world.assert_replays()
+
+
 def test_reports_of_the_old_id_are_over():
     world = world_at()
     world.hold("10")
@@ -474,6 +518,37 @@ def test_two_ways_out_that_trigger_in_one_quote_do_not_go_both():
     assert [name for name, _, _ in sent(world)] == ["FIRST"]
 
 
+@pytest.mark.parametrize("kind", ["gtd", "condition", "alone"])
+def test_a_stop_that_gave_way_comes_back_whatever_it_first_waited_for(kind):
+    world = world_at()
+    world.hold("10")
+    terms = {
+        "gtd": {"time_in_force": TimeInForce.GTD, "expire_at": world.at + 3600 * SECOND},
+        "condition": {"condition": Condition("eq:US:AAPL", Relation.AT_OR_ABOVE, money("100"))},
+        "alone": {},
+    }[kind]
+    world.sell("10", stop="90", id="S", **terms)
+    world.accept("S", "b-1")
+    world.quote("AAPL", "98.99", "99.01")
+    world.close(size="4", id="C")
+    assert states(world, "S", "C") == ["pending_cancel", "pending_release"]
+    world.gone("S")
+    assert sent(world) == [("C", "market", qty("4")), ("S", "stop", qty("6"))]
+
+
+def test_a_stop_whose_condition_came_and_that_never_arrived_goes_again():
+    world = world_at()
+    world.hold("10")
+    world.sell("10", stop="90", id="S", condition=Condition("eq:US:AAPL", Relation.AT_OR_ABOVE, money("100")))
+    world.quote("AAPL", "98.99", "99.01")
+    world.gone("S", "expired")
+    world.wait(2)
+    world.quote("AAPL", "98.98", "99.00")
+    world.step(i.MarkPnl())
+    assert world.order("S").broker_type is OrderType.STOP
+    assert states(world, "S") == ["approved"]
+
+
 # --- time ------------------------------------------
 
 
@@ -496,6 +571,16 @@ def test_a_condition_with_instant_and_price_counts_the_price_from_the_instant_on
     world.quote("AAPL", "99.99", "100.01")
     assert sent(world) == []
     world.wait(1)
+    assert sent(world) == [("B", "limit", qty("5"))]
+
+
+def test_where_nobody_quotes_the_price_a_condition_waits_for_the_instant_lets_nothing_go():
+    world = world_at()
+    when = Condition("eq:US:MSFT", Relation.AT_OR_ABOVE, money("100"), world.at + 10 * SECOND)
+    world.buy("5", limit="101", id="B", condition=when)
+    world.wait(11)
+    assert sent(world) == []
+    world.quote("MSFT", "199.99", "200.01")
     assert sent(world) == [("B", "limit", qty("5"))]
 
 

@@ -3,12 +3,14 @@
 import pytest
 
 from stopline.engine.rulebook import DEFECT, Judgement, arm_rules, ask, changes
-from stopline.model.breach import ActionKind, Mode
+from stopline.model.breach import ActionKind, Mode, OpenBreach
 from stopline.model.rules import TERMS, DailyRealizedLossTerms, MaxContractsTerms, Rules
 from stopline.rules.base import Period
 from stopline.rules.daily_realized_loss import DailyRealizedLoss
+from stopline.state.history import History
 from tests.unit.rules.build import ES_DEC as ES
 from tests.unit.rules.build import account, armed, held, money, ratio
+from tests.watched import WEEK
 
 LOSS = armed("daily_unrealized_loss", loss_limit=money("500"))
 LATCHED = armed("daily_total_loss", loss_limit=money("500"))
@@ -37,13 +39,15 @@ def test_a_rule_that_raises_only_reduces_and_keeps_no_other_from_being_asked():
 
 def follow(rule, *situations, over=()):
     """Return what opened and closed (+ and -), look by look; `over` are the periods that end with each."""
-    breaches, told = {}, []
+    breaches, told, history = {}, [], History(week=WEEK)
     for index, seen in enumerate(situations):
-        now = ask((rule,), seen)
-        opened, closed = changes((rule,), breaches, now, over[index] if over else ())
+        ended = over[index] if over else ()
+        history.session_since = index if Period.SESSION in ended else history.session_since
+        history.week_since = index if Period.WEEK in ended else history.week_since
+        opened, closed = changes((rule,), breaches, ask((rule,), seen), history)
         for verdict in closed:
-            del breaches[verdict.breach_id]
-        breaches |= {verdict.breach_id: verdict for verdict in opened}
+            del breaches[verdict.name]
+        breaches |= {verdict.name: OpenBreach(verdict, index) for verdict in opened}
         told.append("-" * len(closed) + "+" * len(opened))
     return told
 
@@ -78,7 +82,7 @@ def test_a_rule_that_works_again_is_no_defect_any_more():
     failing = Failing(TERMS["daily_realized_loss"](loss_limit=money("1")))
     works = DailyRealizedLoss(TERMS["daily_realized_loss"](loss_limit=money("1")))
     (defect,) = ask((failing,), account()).verdicts
-    opened, closed = changes((works,), {defect.breach_id: defect}, ask((works,), account()))
+    opened, closed = changes((works,), {defect.name: OpenBreach(defect, 0)}, ask((works,), account()), History())
     assert (opened, closed) == ([], [defect])
 
 
@@ -90,4 +94,4 @@ def test_what_locks_until_a_reset_stands_until_then(name):
 
 
 def test_nothing_said_changes_nothing():
-    assert changes((), {}, Judgement((), frozenset())) == ([], [])
+    assert changes((), {}, Judgement((), frozenset()), History()) == ([], [])

@@ -182,7 +182,7 @@ def test_an_instrument_is_listed_once():
 def test_a_wall_clock_step_is_told_and_changes_no_time():
     world = World()
     world.step(i.ClockStepped(by=3_600 * 10**9))
-    assert [type(event).__name__ for event in world.said] == ["ClockSteppedBy", "AlertRaised"]
+    assert [type(event).__name__ for event in world.said] == ["ClockSteppedBy", "RestrictionPlaced", "AlertRaised"]
     assert world.state.at == world.at
 
 

@@ -52,7 +52,11 @@ def test_negative_prices_keep_their_direction():
 
 
 def test_a_trailing_one_says_so():
-    assert attached(one(TRAILING, account(held(ES_DEC, "1")))).text == "trailing"
+    assert attached(one(TRAILING, account(held(ES_DEC, "1")))).trail == money("2")
+
+
+def test_what_is_on_its_way_is_not_bare():
+    assert not fires(STOP, account(held(ES_DEC, "5", stop_qty=qty("3"), stops_coming=qty("2"))))
 
 
 def test_flat_is_nothing_to_cover():

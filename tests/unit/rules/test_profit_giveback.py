@@ -39,3 +39,8 @@ def test_keeps_the_rest():
     assert kinds(verdict) == ["cancel", "flatten", "lock"]
     assert until(verdict) == RESETS
     assert verdict.reason == "$410.00 of the day's highest profit of $1000.00 is given back, $400.00 may be"
+
+
+def test_is_never_quiet_about_what_is_unknown():
+    assert AMOUNT.quiet(at(None, "1000")) is None
+    assert AMOUNT.quiet(account(total_pnl=money("5"))) is None

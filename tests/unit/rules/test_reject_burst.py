@@ -1,6 +1,7 @@
 import pytest
 
 from stopline.model.limits import RateWindow
+from stopline.model.numbers import SECOND
 from tests.unit.rules.build import MIN, NOW, account, armed, fires, kinds, one, times, until
 
 RULE = armed("reject_burst", window=RateWindow(3, MIN))
@@ -30,7 +31,7 @@ def test_or_for_a_while():
     rule = armed("reject_burst", window=RateWindow(1, MIN), cooldown=5 * MIN)
     verdict = one(rule, account(reject_times=times(7)))
     assert kinds(verdict) == ["cancel", "cooldown"]
-    assert until(verdict) == NOW + 5 * MIN
+    assert until(verdict) == NOW - 7 * SECOND + 5 * MIN
     assert "1 " in verdict.reason
     assert "within 1 min, the limit is 1" in verdict.reason
 

@@ -1,6 +1,7 @@
 import pytest
 
 from stopline.model.limits import RateWindow
+from stopline.model.numbers import SECOND
 from tests.unit.rules.build import MIN, NOW, RESETS, account, armed, fires, kinds, one, times, until
 
 RULE = armed("trade_frequency", windows=(RateWindow(3, MIN), RateWindow(5, 60 * MIN)))
@@ -33,7 +34,7 @@ def test_waits_until_the_window_has_room_again():
 
 def test_a_cooldown_of_ones_own():
     rule = armed("trade_frequency", windows=(RateWindow(1, MIN),), cooldown=15 * MIN)
-    assert until(one(rule, account(trade_times=times(1, 0)))) == NOW + 15 * MIN
+    assert until(one(rule, account(trade_times=times(9, 4)))) == NOW - 4 * SECOND + 15 * MIN
 
 
 def test_the_session_has_its_own_count():

@@ -134,6 +134,7 @@ class ObedientBroker:
 
     name = "paper"
     capabilities = CAPABILITIES
+    at_once = 8
 
     def __init__(self) -> None:
         self.placed: list[OrderApproved] = []

@@ -4,17 +4,25 @@ import asyncio
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from stopline.messages import inputs as i
 from stopline.messages.effects import CancelAtBroker, PlaceOrder, QueryOrder, Reconcile
+from stopline.model.fill import Fill
 from stopline.model.limits import Limits
-from stopline.model.numbers import QTY_ONE
-from stopline.model.order import OrderState
-from stopline.ports.broker import BrokerRejected, BrokerUnreachable, RateLimited, SendOutcomeUnknown
+from stopline.model.numbers import PRICE_ONE, QTY_ONE
+from stopline.model.order import OrderState, Side
+from stopline.ports.broker import (
+    BrokerRejected,
+    BrokerUnreachable,
+    OwnOrderInTheWay,
+    RateLimited,
+    SendOutcomeUnknown,
+)
 from stopline.runtime import dispatcher as dispatcher_module
 from stopline.runtime.lanes import Lanes, Outbound
 from stopline.runtime.reconcile import QUIET_FOR, find_doubts
-from tests.unit.runtime.rig import Rig, buy, until
+from tests.unit.runtime.rig import AAPL, Rig, buy, until
 
 
 def calls(rig: Rig, what: str) -> int:
@@ -111,6 +119,56 @@ async def test_a_cancel_meets_its_order_before_it_left(rig: Rig):
     assert calls(rig, "place") == 8 and calls(rig, "cancel") == 0
 
 
+def outside(rig: Rig) -> Fill:
+    return Fill("paper", "x1", AAPL, Side.BUY, QTY_ONE, 100 * PRICE_ONE, 0, rig.clock.at())
+
+
+async def holds_one(rig: Rig) -> None:
+    """A long position of one share, and nine entries below it, at the broker."""
+    await rig.loop.ask(i.FillReported(broker="paper", fill=outside(rig)))
+    for n in range(9):
+        await working(rig, f"e{n}")
+    rig.broker.calls.clear()
+
+
+async def test_an_exit_that_would_meet_own_entries_goes_once_they_are_gone(rig: Rig):
+    await holds_one(rig)
+    rig.broker.plans["place"] = [OwnOrderInTheWay("wash trade")] * 2
+    await rig.loop.ask(i.ClosePosition(account="paper", symbol="AAPL", client_order_id="out"))
+    await rig.settle()
+    assert calls(rig, "place") == 3
+    assert rig.order("out").state is OrderState.SENT
+    assert calls(rig, "cancel") == 9
+
+
+async def test_an_exit_that_is_put_off_holds_up_nobody_and_can_be_cancelled(rig: Rig, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(dispatcher_module, "PUT_OFF_S", 60.0)
+    rig.broker.at_once = 1
+    await holds_one(rig)
+    rig.broker.plans["place"] = [OwnOrderInTheWay("wash trade")]
+    await rig.loop.ask(i.ClosePosition(account="paper", symbol="AAPL", client_order_id="out"))
+    await until(lambda: calls(rig, "cancel") == 9, "the cancels of what is in its way")
+    assert rig.order("out").state is OrderState.APPROVED and not rig.dispatcher.is_idle
+    await rig.loop.ask(i.CancelOrder(account="paper", client_order_id="out"))
+    await rig.settle()
+    assert rig.order("out").state is OrderState.CANCELED
+    assert calls(rig, "place") == 1
+
+
+async def test_an_exit_is_not_put_off_for_ever_and_an_entry_not_at_all(rig: Rig, monkeypatch: pytest.MonkeyPatch):
+    rig.broker.plans["place"] = [OwnOrderInTheWay("wash trade")]
+    await rig.loop.ask(buy("in"))
+    await rig.settle()
+    assert rig.order("in").state is OrderState.REJECTED
+    monkeypatch.setattr(dispatcher_module, "PUT_OFF_S", 0.001)
+    monkeypatch.setattr(dispatcher_module, "EXIT_PATIENCE_S", 0.01)
+    await rig.loop.ask(i.FillReported(broker="paper", fill=outside(rig)))
+    rig.broker.plans["place"] = [OwnOrderInTheWay("wash trade")] * 100
+    await rig.loop.ask(i.ClosePosition(account="paper", symbol="AAPL", client_order_id="out"))
+    await rig.settle()
+    assert rig.order("out").state is OrderState.REJECTED
+
+
 async def test_a_cancel_is_tried_until_taken(rig: Rig):
     await rig.loop.ask(buy("a"))
     await rig.settle()
@@ -195,13 +253,18 @@ async def approval(reducing: bool, routed: str) -> PlaceOrder:
     await rig.settle()
     order: Any = rig.broker.placed[0]
     await rig.stop()
-    import msgspec
-
-    return PlaceOrder("paper", msgspec.structs.replace(order, routed_order_id=routed, reducing=reducing))
+    return PlaceOrder("paper", structs.replace(order, routed_order_id=routed, reducing=reducing))
 
 
-async def test_cancels_go_before_exits_before_entries_before_questions():
+def closing(exit_: PlaceOrder, routed: str) -> PlaceOrder:
+    """The same as flatten and kill would send it."""
+    request = structs.replace(exit_.order.request, closes_position=True)
+    return PlaceOrder("paper", structs.replace(exit_.order, request=request, routed_order_id=routed))
+
+
+async def test_closes_go_before_cancels_before_exits_before_entries_before_questions():
     entry, exit_ = await approval(False, "entry"), await approval(True, "exit")
+    close = closing(exit_, "close")
     went: list[Outbound] = []
     go = asyncio.Event()
 
@@ -215,12 +278,12 @@ async def test_cancels_go_before_exits_before_entries_before_questions():
     await asyncio.sleep(0)
     cancel = CancelAtBroker("paper", "paper", "other")
     question = Reconcile("paper", "paper")
-    for effect in (question, entry, exit_, cancel):
+    for effect in (question, entry, exit_, cancel, close):
         lanes.add(effect)
     go.set()
     while len(lanes):
         await asyncio.sleep(0)
-    assert went == [first, cancel, exit_, entry, question]
+    assert went == [first, close, cancel, exit_, entry, question]
     await lanes.close()
 
 
@@ -236,7 +299,7 @@ async def test_one_thing_at_a_time_for_one_order():
         await asyncio.sleep(0.001)
         underway.remove(effect.routed_order_id)
 
-    lanes = Lanes(carry_out, on_withdrawn=lambda place: None)
+    lanes = Lanes(carry_out, on_withdrawn=lambda place: None, workers=8)
     for n in range(20):
         lanes.add(QueryOrder("paper", "paper", f"o{n % 2}"))
         lanes.add(CancelAtBroker("paper", "paper", f"o{n % 2}"))

@@ -121,3 +121,23 @@ async def test_a_job_whose_caller_left_does_not_stop_the_thread(rig: Rig):
     with pytest.raises(ZeroDivisionError):
         await follower.call(lambda: 1 // 0)
     await follower.close()
+
+
+async def test_records_are_gathered_while_nobody_waits_for_rows(rig: Rig, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(follow, "GATHER_S", 60)
+    tables = MemoryTables()
+    batches: list[int] = []
+    apply = tables.apply
+    tables.apply = lambda records: (batches.append(len(records)), apply(records))[1]  # type: ignore[method-assign]
+    follower = following(rig, tables)
+    for name in "abcde":
+        await rig.loop.ask(buy(name))
+        await asyncio.sleep(0.05)
+    (row,) = await follower.rows(rig.loop.durable_seq, "orders")
+    assert row["seq"] == rig.loop.durable_seq, "who asks is not kept waiting"
+    assert len(batches) <= 2, "what was there at the start, and all the rest at once"
+    await rig.loop.ask(buy("f"))
+    assert await follower.call(tables.checkpoint) == rig.loop.durable_seq, "nor is a job"
+    await rig.loop.ask(buy("g"))
+    await follower.close()
+    assert tables.checkpoint() == rig.loop.durable_seq

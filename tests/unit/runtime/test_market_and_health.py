@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from stopline.messages import inputs as i
 from stopline.messages.upcast import decode_events
 from stopline.model.instrument import Instrument
 from stopline.model.numbers import SECOND, Nanos
+from stopline.model.obligation import Obligation, ObligationKind
 from stopline.model.quote import Quote
 from stopline.ports.desk import Desk
 from stopline.ports.journal import JournalRefused
@@ -166,6 +168,20 @@ async def test_a_stale_feed_and_a_refusing_store_are_told(rig: Rig):
         await asyncio.sleep(0)
     report = health.report()
     assert report["store"] == "store_full" and not report["ready"] and report["mode"] == "cancel"
+    assert report["status"] == "degraded"
+
+
+async def test_what_is_owed_and_not_done_is_a_problem_once_people_were_told(rig: Rig):
+    health = await ready(rig)
+    owed = Obligation(7, ObligationKind.FLATTEN, "", "daily_total_loss", "loss", "engine", rig.clock.at())
+    rig.state.accounts["paper"].obligations[7] = owed
+    assert "daily_total_loss" not in str(health.report()["problems"])
+    late = structs.replace(owed, escalations=1, text="AAPL: the broker rejected it")
+    rig.state.accounts["paper"].obligations[7] = late
+    rig.clock.move(64 * SECOND)
+    report = health.report()
+    said = "paper: flatten (daily_total_loss) is not done after 64 s: AAPL: the broker rejected it"
+    assert said in report["problems"]  # type: ignore[operator]
     assert report["status"] == "degraded"
 
 

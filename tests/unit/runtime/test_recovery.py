@@ -7,11 +7,14 @@ import pytest
 from msgspec.structs import replace
 
 from stopline.engine.replay import encode_state, state_hash
+from stopline.messages import events as e
 from stopline.messages import inputs as i
 from stopline.messages.effects import CancelAtBroker, QueryOrder
 from stopline.messages.replies import Decided, Repeated
 from stopline.model.order import OrderState
-from stopline.ports.journal import JournalCorrupt
+from stopline.ports.desk import DeskUnavailable
+from stopline.ports.journal import JournalCorrupt, JournalRefused
+from stopline.runtime import reconcile
 from stopline.runtime.reconcile import Reconciler, find_doubts
 from stopline.runtime.recover import fold_journal, load_snapshot, recover
 from stopline.runtime.snapshots import Snapshots
@@ -93,11 +96,106 @@ async def test_in_one_process_only_what_waits_too_long_is_in_doubt(rig: Rig):
     ]
 
 
+async def test_what_is_not_on_disk_yet_is_not_asked_about_or_canceled(rig: Rig):
+    """Simulation seed 691: a cancel that was refused for want of a disk went to the broker minutes later."""
+    await rig.loop.ask(buy("a"))
+    await rig.settle()
+    rig.clock.move(10**9)
+    rig.journal.failures = [JournalRefused("store_full", "full")] * 1_000
+    with pytest.raises(DeskUnavailable):
+        await rig.loop.ask(i.CancelOrder(account="paper", client_order_id="a"))
+    overdue = rig.clock.at() + 31 * 10**9
+    assert rig.order("a").state == "pending_cancel"
+    assert len(find_doubts(rig.state, "paper", overdue, False)) == 2
+    assert find_doubts(rig.state, "paper", overdue, False, rig.loop.durable_before) == []
+    rig.journal.failures = []
+    await rig.settle()
+    assert len(find_doubts(rig.state, "paper", overdue, False, rig.loop.durable_before)) == 2
+
+
 async def test_asks_again_every_so_often(rig: Rig):
     reconciler = Reconciler(rig.dispatcher.carry_out, lambda: rig.state, rig.clock, every_s=0.01)
     task = asyncio.ensure_future(reconciler.run())
     while rig.broker.calls.count(("reconcile", "paper")) < 3:
         await asyncio.sleep(0.005)
+    task.cancel()
+
+
+async def test_a_picture_that_differs_is_asked_for_again_soon(monkeypatch: pytest.MonkeyPatch):
+    """Failpoints, lock scene: the cancel of an order that was never sent made a picture differ for a minute."""
+    monkeypatch.setattr(reconcile, "SOON_S", 0.01)
+    rig = await restart(await crash_after("cancel asked"))
+    await rig.settle()
+    reconciler = Reconciler(rig.dispatcher.carry_out, lambda: rig.state, rig.clock, every_s=10_000.0)
+    rig.loop.subscribe(reconciler.hear)
+    task = asyncio.ensure_future(reconciler.run())
+    routed = rig.order("a").routed_order_id
+    account = rig.state.accounts["paper"]
+    picture = i.AccountReconciled(broker="paper", account="paper", cash=account.cash, positions=(), working=())
+    rig.loop.tell(picture)
+    await rig.settle()
+    assert "mismatch" in account.restrictions, "its fate is not known yet"
+    rig.loop.tell(i.OrderGone(account="paper", routed_order_id=routed, outcome="expired", cum_qty=0))
+    await rig.settle()
+    asked = rig.broker.calls.count(("reconcile", "paper"))
+    await until(lambda: rig.broker.calls.count(("reconcile", "paper")) > asked)
+    rig.loop.tell(picture)
+    await rig.settle()
+    assert "mismatch" not in account.restrictions
+    task.cancel()
+    await rig.stop()
+
+
+async def test_a_cancel_that_died_with_a_process_is_asked_for_soon_after_what_came_up_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Failpoints, seeds 12 to 14: an order that was amended in the record of the new session worked on for a minute."""
+    monkeypatch.setattr(reconcile, "SOON_S", 0.01)
+    rig = await restart(await crash_after("cancel asked"))
+    await rig.settle()
+    durable_before = rig.order("a").updated_at
+    rig.broker.calls.clear()
+    reconciler = Reconciler(
+        rig.dispatcher.carry_out, lambda: rig.state, rig.clock, every_s=10_000.0, durable_before=lambda: durable_before
+    )
+    task = asyncio.ensure_future(reconciler.run())
+    reconciler.hear(1, 0, (e.BrokerStatusChanged("paper", True, ""),))
+    await rig.settle()
+    routed = rig.order("a").routed_order_id
+    assert ("cancel", routed) not in rig.broker.calls, "what came up of it is not on disk"
+    durable_before += 1
+    await until(lambda: ("cancel", routed) in rig.broker.calls)
+    task.cancel()
+    await rig.stop()
+
+
+async def test_while_books_differ_every_order_at_the_broker_is_asked_after(rig: Rig):
+    """Failpoints, seed 1: an order that the broker did not have, and had said so, counted as working for ever."""
+    await rig.loop.ask(buy("a"))
+    await rig.settle()
+    routed, account = rig.order("a").routed_order_id, rig.state.accounts["paper"]
+    rig.loop.tell(i.OrderAccepted(account="paper", routed_order_id=routed))
+    await rig.settle()
+    assert find_doubts(rig.state, "paper", rig.clock.at(), True) == []
+    rig.loop.tell(i.AccountReconciled(broker="paper", account="paper", cash=account.cash, positions=(), working=()))
+    await rig.loop.quiet()
+    assert "mismatch" in account.restrictions
+    for is_new_session in (True, False):
+        found = find_doubts(rig.state, "paper", rig.clock.at(), is_new_session)
+        assert found == [QueryOrder("paper", "paper", routed)]
+
+
+async def test_books_that_agree_are_not_asked_for_soon(rig: Rig, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(reconcile, "SOON_S", 0.0)
+    reconciler = Reconciler(rig.dispatcher.carry_out, lambda: rig.state, rig.clock, every_s=10_000.0)
+    task = asyncio.ensure_future(reconciler.run())
+    await rig.settle()
+    asked = rig.broker.calls.count(("reconcile", "paper"))
+    reconciler.hear(1, 0, (e.MismatchFound("paper", "paper", ("of a moment ago",)),))
+    for _ in range(50):
+        await asyncio.sleep(0)
+    await rig.settle()
+    assert rig.broker.calls.count(("reconcile", "paper")) == asked
     task.cancel()
 
 

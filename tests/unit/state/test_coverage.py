@@ -3,7 +3,7 @@
 import pytest
 from msgspec import structs
 
-from stopline.model.order import OrderState
+from stopline.model.order import Hold, OrderState
 from stopline.state.coverage import coverage
 from tests.build import World, qty
 
@@ -27,9 +27,9 @@ def covered(orders, size="10", name="eq:US:AAPL"):
 
 
 def test_stops_and_targets_on_the_closing_side(orders):
-    assert covered(orders[1]) == (qty("1"), qty("2"))
-    assert covered(orders[1], "-10") == (qty("1"), 0)
-    assert covered(orders[1], name="eq:US:MSFT") == (0, 0)
+    assert covered(orders[1]) == (qty("1"), qty("2"), 0, 0)
+    assert covered(orders[1], "-10") == (qty("1"), 0, 0, 0)
+    assert covered(orders[1], name="eq:US:MSFT") == (0, 0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,23 @@ def test_a_stop_protects_only_where_it_is_live(orders, state, counts):
 def test_stops_of_every_kind_count(orders, kind):
     (stop,) = [order for order in orders[1] if order.client_order_id == "stop"]
     stop.request = structs.replace(stop.request, order_type=type(stop.request.order_type)(kind))
-    assert covered([stop]) == (qty("1"), 0)
+    assert covered([stop]) == (qty("1"), 0, 0, 0)
+
+
+def test_what_is_not_proven_yet_is_coming(orders):
+    stop, target, _ = orders[1]
+    stop.state, target.state = OrderState.SENT, OrderState.UNKNOWN
+    assert covered(orders[1]) == (0, 0, qty("1"), qty("2"))
+    stop.state, stop.is_recalled = OrderState.PENDING_CANCEL, True
+    assert covered([stop]) == (0, 0, qty("1"), 0)
+
+
+def test_what_stopline_watches_protects_and_a_leg_that_waits_for_its_parent_does_not(orders):
+    stop, _, _ = orders[1]
+    stop.state, stop.hold = OrderState.HELD, Hold.PRICE
+    assert covered([stop]).stop_qty == qty("1")
+    stop.hold = Hold.PARENT
+    assert covered([stop]) == (0, 0, 0, 0)
 
 
 def test_only_what_is_left_of_an_order_counts(orders):

@@ -17,7 +17,7 @@ from tests.architecture.source import PACKAGE
 from tests.unit.stores.projecting.histories import busy
 
 MODULES = ("messages/events", *(f"model/{name}" for name in (
-    "account calendar capabilities fill instrument limits order verdict".split()
+    "account breach calendar capabilities fill instrument limits market_hours obligation order verdict week".split()
 )))  # fmt: skip
 LISTS = {
     "Price": readable.PRICES, "Money": readable.MONEY, "Multiplier": readable.MONEY, "Qty": readable.QUANTITIES,
@@ -26,9 +26,11 @@ LISTS = {
 SPECIAL = {
     ("AccountTerms", "initial_margin"), ("AccountTerms", "maintenance_margin"), ("OrderRequest", "trail_percent"),
     ("BreakerTripped", "trigger_value"), ("BreakerTripped", "threshold"), ("Finding", "observed"), ("Finding", "limit"),
-    ("SessionOpened", "marks"), ("PnlMarked", "marks"),
+    ("SessionOpened", "marks"), ("PnlMarked", "marks"), ("RuleEvidence", "positions"), ("RuleVerdict", "observed"),
+    ("RuleVerdict", "limit"), ("OpenBreach", "since"), ("LocalSpan", "opens_min"), ("LocalSpan", "closes_min"),
+    ("WeekTerms", "weekday"),
 }  # fmt: skip
-"""Shown by code of their own, each tested below."""
+"""Shown by code of their own, each tested below; or in no event."""
 
 
 def numbers() -> list[tuple[str, str, str]]:

@@ -355,6 +355,8 @@ BAD = {
     "time without a zone": (MINUTES, f"IBM,{T0},,,,,,182,100,182.15,100", "line 3: ts_utc"),
     "symbol": (MINUTES, f",{T0}Z,,,,,,182,100,182.15,100", "line 3: symbol '' is empty"),
     "date": (DAYS, "AAPL,2012-02-30,1,1,1,1,1", "line 3: date '2012-02-30' is no date"),
+    "the last day": (DAYS, "AAPL,9999-12-31,1,1,1,1,1", "line 3: date '9999-12-31' is beyond what can be counted"),
+    "far time": (MINUTES, "IBM,2263-01-01T00:00:00Z,,,,,,1,1,1,1", "line 3: ts_utc '2263-01-01T00:00:00Z' is beyond"),
     "root": (ES, f"{T0}Z,XX,201312,,,,,,1680,236,1680.25,40", "line 3: root 'XX' is no known future"),
     "contract": (ES, f"{T0}Z,ES,201313,,,,,,1680,236,1680.25,40", "line 3: contract '201313' is no contract month"),
     "kind": (TICKS, tick(9, kind="X"), "line 3: kind 'X' is neither T"),

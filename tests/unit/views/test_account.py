@@ -22,7 +22,7 @@ def world() -> World:
 
 
 def test_an_account_adds_up(world):
-    body = account_body(world.account(), world.state)
+    body = account_body(world.account(), world.state, world.at)
     assert (body.equity, body.cash, body.market_value) == ("100010.00", "99000.00", "1010.00")
     assert (body.total_pnl, body.realized_pnl, body.unrealized_pnl) == ("10.00", "0.00", "10.00")
     assert (body.trading_state, body.mode, body.open_positions) == ("active", "PAPER", 1)
@@ -31,7 +31,7 @@ def test_an_account_adds_up(world):
 
 def test_unknown_figures_are_null_and_say_what_is_missing(world):
     world.hold("1", "MSFT", price="100")
-    body = account_body(world.account(), world.state)
+    body = account_body(world.account(), world.state, world.at)
     assert (body.equity, body.total_pnl, body.market_value, body.initial_margin) == (None, None, None, None)
     assert body.unpriced == ["MSFT"]
     assert unpriced_symbols(world.account()) == ["MSFT"]
@@ -40,7 +40,7 @@ def test_unknown_figures_are_null_and_say_what_is_missing(world):
 
 def test_a_live_account_cannot_be_mistaken():
     world = World(paper=False)
-    assert account_body(world.account(), world.state).mode == "LIVE"
+    assert account_body(world.account(), world.state, world.at).mode == "LIVE"
 
 
 def test_a_short_position(world):
@@ -71,7 +71,7 @@ def test_restrictions_are_the_accounts_its_groups_and_its_firms_strictest_first(
     found = restrictions_of(world.account(), world.state)
     assert (found[0].state, found[0].reason) == ("halted", "firm stops")
     assert found[1].state == "cancel_only"
-    assert account_body(world.account(), world.state).trading_state == "halted"
+    assert account_body(world.account(), world.state, world.at).trading_state == "halted"
 
 
 def test_breakers_newest_first_and_of_one_account(world):

@@ -23,7 +23,7 @@ AT = 1_767_736_800 * 10**9
         (Action(ActionKind.CLOSE_POSITION, "fut:ES:2026-12", qty("2")), "close 2 fut:ES:2026-12"),
         (Action(ActionKind.REDUCE_EXCESS, "eq:US:AAPL", qty("0.5")), "close 0.5 eq:US:AAPL"),
         (
-            Action(ActionKind.ATTACH, "eq:US:AAPL", qty("3"), stop_price=money("99.5"), text="trailing"),
+            Action(ActionKind.ATTACH, "eq:US:AAPL", qty("3"), stop_price=money("99.5"), trail=money("2")),
             "attach a trailing stop at 99.50 to 3 eq:US:AAPL",
         ),
         (

@@ -23,6 +23,12 @@ def replacement_id(routed: RoutedOrderId, number: int) -> str:
     return f"{routed}-r{number}"
 
 
+def routed_of(client_order_id: str) -> RoutedOrderId:
+    """Return the id under which an order of ours was routed, whichever replacement this is; "" for others' orders."""
+    ours = _OURS.fullmatch(client_order_id)
+    return ours[1] if ours is not None else ""
+
+
 def exec_id_of(link: str, cum_qty: Qty) -> str:
     """Return an execution's id: the link that traded, and what had filled with it."""
     return f"{link}:{render_qty(cum_qty)}"

@@ -11,7 +11,6 @@ Source     semantics.md sections 3, 7 and 8; brokers.md section 2; reliability.m
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Final
@@ -26,6 +25,7 @@ from stopline.brokers.alpaca.outbox import Outbox
 from stopline.brokers.alpaca.picture import Expected, Reader
 from stopline.brokers.alpaca.session import Session
 from stopline.brokers.alpaca.symbols import Symbols
+from stopline.brokers.alpaca.timing import MACHINE, Timing
 from stopline.dialects.alpaca.account import Configurations
 from stopline.dialects.alpaca.create import CreateOrder, from_request
 from stopline.dialects.alpaca.orders import Order
@@ -39,7 +39,14 @@ from stopline.model.capabilities import Capabilities
 from stopline.model.ids import AccountId, RoutedOrderId
 from stopline.model.instrument import Instrument
 from stopline.model.order import OrderClass, OrderType, Side, TimeInForce
-from stopline.ports.broker import BrokerError, BrokerRejected, BrokerUnreachable, Inbox, SendOutcomeUnknown
+from stopline.ports.broker import (
+    BrokerError,
+    BrokerRejected,
+    BrokerUnreachable,
+    Inbox,
+    OwnOrderInTheWay,
+    SendOutcomeUnknown,
+)
 from stopline.ports.transport import Transport
 
 NAME: Final = "alpaca"
@@ -50,6 +57,7 @@ CAPABILITIES: Final = Capabilities(
     tuple(each for each in TimeInForce if each is not TimeInForce.GTD),
     (OrderClass.SIMPLE,),
     extended_hours=True,
+    refuses_self_match=True,
 )
 """Legs are held by our engine, not by Alpaca. Closing a position natively makes an order without an id of
 ours, whose lost answer nothing could settle: so closes are orders too."""
@@ -60,6 +68,8 @@ FIRST_WAIT_S: Final = 10.0
 _INTENTS: Final = {Side.SELL: Intent.SELL_TO_CLOSE, Side.BUY: Intent.BUY_TO_CLOSE}
 _SIDES: Final = {str(side) for side in Side}
 _NOT_UNIQUE: Final = "client_order_id must be unique"
+_OWN_ORDER: Final = "wash trade"
+"""Alpaca refuses what an open order of the same account could meet, with 403 or 422: the message tells."""
 log = logging.getLogger(__name__)
 
 
@@ -71,6 +81,7 @@ class AlpacaBroker:
     """
 
     capabilities = CAPABILITIES
+    at_once = 8
 
     def __init__(
         self,
@@ -86,17 +97,18 @@ class AlpacaBroker:
         expected: Expected = lambda account: (),
         name: str = NAME,
         horizon_s: float = HORIZON_S,
+        timing: Timing = MACHINE,
     ) -> None:
         self.name = name
         self._transport, self._account = transport, account
         self._symbols = Symbols(instruments)
         self._book = Book(name, account, self._symbols)
-        self._client = AlpacaClient(transport, url, keys, Budget(self._needed))
+        self._client = AlpacaClient(transport, url, keys, Budget(self._needed, timing.now, timing.wall))
         self._reader = Reader(self._client, self._book, self._symbols, name, account, expected, memory)
-        self._horizon_s, self._turn_day = horizon_s, turn_day
+        self._horizon_s, self._turn_day, self._now_s = horizon_s, turn_day, timing.now
         self._memory, self._keep = memory, keep
         self._outbox: Outbox | None = None
-        self._session = Session(transport, url, keys, self._up, self._down, self._hear, self._read)
+        self._session = Session(transport, url, keys, self._up, self._down, self._hear, self._read, timing.uniform)
         self._reading = asyncio.Lock()
         self._began_s = 0.0
         self._sent_s: dict[RoutedOrderId, float] = {}
@@ -108,7 +120,7 @@ class AlpacaBroker:
 
     async def start(self, inbox: Inbox) -> None:
         """Connect. Returns with the first picture, or after a few seconds without one; then it is tried for ever."""
-        self._outbox, self._began_s = Outbox(inbox), time.monotonic()
+        self._outbox, self._began_s = Outbox(inbox), self._now_s()
         self._session.start()
         with suppress(TimeoutError):
             async with asyncio.timeout(FIRST_WAIT_S):
@@ -128,10 +140,12 @@ class AlpacaBroker:
             if routed in self._buried:
                 raise BrokerRejected("it was asked after before it was sent, and counts as expired")
             create = self._create(order)
-            self._sent_s[routed] = time.monotonic()
+            self._sent_s[routed] = self._now_s()
             try:
                 sent = await self._client.place(create, is_exit=order.reducing)
             except Refused as refused:
+                if _OWN_ORDER in refused.error.message.lower():
+                    raise OwnOrderInTheWay(str(refused)) from refused
                 if _NOT_UNIQUE not in refused.error.message:
                     raise
                 sent = await self._sent_before(create)
@@ -148,18 +162,29 @@ class AlpacaBroker:
             self._say([*said, not_canceled(account, routed_order_id, "Alpaca has no such order")])
             return
         if kept.is_open:
-            try:
-                await self._client.cancel(kept.current.id)
+            refused = await self._cancel(kept)
+            if refused is None:
                 return
-            except Refused as refused:
-                await self._look_again(kept)
-                if kept.is_open:
-                    self._say([not_canceled(account, routed_order_id, str(refused))])
-                    return
+            if kept.is_open:
+                self._say([not_canceled(account, routed_order_id, str(refused))])
+                return
         if kept.current.status == Status.FILLED:
             self._say([*kept.news(), not_canceled(account, routed_order_id, "it has filled")])
         else:
             self._say(kept.answer())
+
+    async def _cancel(self, kept: Kept) -> Refused | None:
+        """Cancel an order, also under the id that a replace has just given it; return why it was refused, if it was."""
+        while True:
+            link = kept.current.id
+            try:
+                await self._client.cancel(link)
+            except Refused as refused:
+                await self._look_again(kept)
+                if not kept.is_open or kept.current.id == link:
+                    return refused
+            else:
+                return None
 
     async def replace(self, routed_order_id: RoutedOrderId, change: ReplaceApproved) -> None:
         """Ask for a change. Alpaca makes a new order of it; the stream says when it stands."""
@@ -304,7 +329,7 @@ class AlpacaBroker:
 
     def _absent(self, account: AccountId, routed: RoutedOrderId) -> list[Input]:
         """Return that an order never came, if that is certain by now; else raise SendOutcomeUnknown."""
-        waited_s = time.monotonic() - self._sent_s.get(routed, self._began_s)
+        waited_s = self._now_s() - self._sent_s.get(routed, self._began_s)
         if account == self._account and waited_s < self._horizon_s:
             raise SendOutcomeUnknown(f"Alpaca does not find {routed!r} yet; it may still be on its way")
         self._buried.add(routed)

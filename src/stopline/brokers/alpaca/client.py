@@ -8,7 +8,7 @@ all else     (SendOutcomeUnknown) no whole answer, 5xx, an answer that cannot be
 Source     brokers.md section 2; semantics.md section 8 (a timeout is not a rejection).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -18,6 +18,7 @@ from stopline.brokers.alpaca.budget import TOO_MANY, Budget
 from stopline.dialects.alpaca.account import ACCOUNT, CONFIGURATIONS, Account, Configurations
 from stopline.dialects.alpaca.activities import ACTIVITY, Activity
 from stopline.dialects.alpaca.assets import ASSET, Asset
+from stopline.dialects.alpaca.clock import CLOCK, Clock
 from stopline.dialects.alpaca.create import CreateOrder, render_create
 from stopline.dialects.alpaca.errors import NOT_FOUND, ApiError, parse_error
 from stopline.dialects.alpaca.exact_json import Json, Malformed, decode, encode
@@ -25,6 +26,7 @@ from stopline.dialects.alpaca.instants import write_instant
 from stopline.dialects.alpaca.orders import Order, parse_order, parse_orders
 from stopline.dialects.alpaca.positions import POSITION, Position
 from stopline.dialects.alpaca.query import OrdersQuery, render_orders_query
+from stopline.dialects.alpaca.quotes import FREE, ShareQuote, parse_latest
 from stopline.dialects.alpaca.replace import ReplaceOrder, render_replace
 from stopline.model.numbers import Nanos
 from stopline.ports.broker import BrokerRejected, BrokerUnreachable, RateLimited, SendOutcomeUnknown
@@ -123,6 +125,15 @@ class AlpacaClient:
     async def account(self) -> Account:
         """Return the account's figures."""
         return _read(ACCOUNT.parse, await self._call("GET", "/v2/account"))
+
+    async def clock(self) -> Clock:
+        """Return what time it is at the market."""
+        return _read(CLOCK.parse, await self._call("GET", "/v2/clock"))
+
+    async def latest_quotes(self, symbols: Iterable[str]) -> tuple[ShareQuote, ...]:
+        """Return the newest quotes of shares; only where market data is."""
+        query = {"symbols": ",".join(symbols), "feed": FREE}
+        return _read(parse_latest, await self._call("GET", "/v2/stocks/quotes/latest", query))
 
     async def asset(self, symbol: str) -> Asset | None:
         """Return what is known of a symbol; None where it is not listed."""

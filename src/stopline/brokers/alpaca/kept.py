@@ -8,6 +8,7 @@ follows from where the links are, and from what was told already.
 
 from msgspec import Struct, field
 
+from stopline.brokers.alpaca.answers import not_replaced
 from stopline.dialects.alpaca.orders import Order
 from stopline.dialects.alpaca.words import Status
 from stopline.messages import inputs as i
@@ -114,6 +115,9 @@ class Kept(Struct, kw_only=True):
         if self.is_open:
             return [*said, self._seen(), self._amended()]
         self.end_told = not self.lacks_fills
+        if self.current.status == Status.FILLED:
+            # A replace that never arrived has no answer of its own: nothing is left to replace.
+            return [*said, *self._ended(), not_replaced(self.account, self.routed_order_id, "it has filled")]
         return [*said, *self._ended()]
 
     def _seen(self) -> Input:
@@ -153,7 +157,8 @@ class Kept(Struct, kw_only=True):
     def _ended(self) -> list[Input]:
         current, routed = self.current, self.routed_order_id
         if current.status == Status.FILLED:
-            return []
+            # Filled for what it was changed to: whoever missed the change waits for the rest of what it was for before.
+            return [self._amended()] if len(self.links) > 1 else []
         if current.status == Status.REJECTED and not self.cum_qty:
             return [i.OrderRefused(account=self.account, routed_order_id=routed, reason=REJECTED)]
         if self.shrinks:

@@ -66,7 +66,7 @@ def load_memory(path: Path, account: str) -> Memory | None:
         memory = msgspec.json.decode(path.read_bytes(), type=Memory)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.MsgspecError) as fault:
+    except (OSError, UnicodeDecodeError, msgspec.MsgspecError) as fault:
         raise MemoryUnusable(f"{path} cannot be read ({fault}): restore it from a backup") from None
     if memory.account != account:
         raise MemoryUnusable(f"{path} is of account {memory.account!r}, not {account!r}: use another data directory")

@@ -159,7 +159,9 @@ class Reader:
         for routed in sorted(counted):
             kept = self._book.find(routed)
             if kept is None or kept.is_open:
-                order = await self._client.order_by_client_id(routed)
+                # Of an order that was replaced only the newest link tells how it ended: its first one just says so.
+                ask = self._client.order_by_client_id(routed) if kept is None else self._client.order(kept.current.id)
+                order = await ask
                 kept = None if order is None else await self.enter(order)
             if kept is not None and kept.lacks_fills:
                 said += await self.activities(_began_at(kept))

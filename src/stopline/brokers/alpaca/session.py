@@ -6,11 +6,11 @@ called until it succeeds. Reconnects wait longer and longer, with jitter; the fi
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from stopline.brokers.alpaca.client import Keys
+from stopline.brokers.alpaca.timing import MACHINE
 from stopline.brokers.alpaca.updates import Updates, open_updates
 from stopline.dialects.alpaca.stream import TradeUpdate
 from stopline.ports.broker import BrokerError
@@ -33,8 +33,9 @@ class Session:
         on_down: Callable[[str], None],
         hear: Callable[[TradeUpdate], None],
         repair: Callable[[], Awaitable[None]],
+        uniform: Callable[[float, float], float] = MACHINE.uniform,
     ) -> None:
-        self._transport, self._keys = transport, keys
+        self._transport, self._keys, self._uniform = transport, keys, uniform
         self._url = f"ws{url.rstrip('/').removeprefix('http')}/stream"
         self._on_up, self._on_down, self._hear, self._repair = on_up, on_down, hear, repair
         self._gap = asyncio.Event()
@@ -72,7 +73,7 @@ class Session:
                     self._down(await self._live(updates))
                 finally:
                     await updates.close()
-            await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))
+            await asyncio.sleep(pause_s * self._uniform(0.5, 1.0))
 
     def _down(self, reason: str) -> None:
         self._on_down(reason)

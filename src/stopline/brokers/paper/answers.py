@@ -26,6 +26,9 @@ def answer_of(order: PaperOrder, broker_order_id: str) -> list[Input]:
     )
     if order.state in (OrderState.CANCELED, OrderState.EXPIRED):
         said.append(gone(order))
+    if order.state is OrderState.FILLED:
+        # A replace that never arrived has no answer of its own: nothing is left to replace.
+        said.append(not_replaced(account, order_id, "it has filled"))
     return said
 
 

@@ -53,6 +53,8 @@ class PaperBroker:
     """
 
     capabilities = CAPABILITIES
+    at_once = 64
+    """Orders that arrive together share a commit: each waits for the disk, and none for another."""
 
     def __init__(
         self,

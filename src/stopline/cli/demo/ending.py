@@ -16,7 +16,7 @@ from stopline.views.account import account_body
 
 async def finish(system: System, teller: Teller, wrong: str, *, kept: Path | None, url: str) -> str:
     """Tell what the journal holds of the day, and verify it; returns what was not as told, the journal included."""
-    body = await system.desk.look(lambda state, at: account_body(state.accounts[ACCOUNT], state))
+    body = await system.desk.look(lambda state, at: account_body(state.accounts[ACCOUNT], state, at))
     tally = Tally(ACCOUNT)
     with suppress(JournalError):  # what it says until the damage; the proof says where that is
         tally.read(system.journal.read())

@@ -1,6 +1,6 @@
 """The plot: the steps, in the order in which they are told. A new step is a line here."""
 
-from stopline.cli.demo import entries, kept, limits, trouble
+from stopline.cli.demo import entries, kept, limits, rules, trouble
 from stopline.cli.demo.story import Step
 
 STORY: tuple[Step, ...] = (
@@ -20,4 +20,6 @@ STORY: tuple[Step, ...] = (
     trouble.LOCKED,
     trouble.FLATTEN,
     trouble.NEW_START,
+    rules.BROKEN,
+    rules.LOCKED,
 )

@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from msgspec import structs
+
 from stopline.bootstrap import System
 from stopline.cli.demo.teller import Teller
 from stopline.cli.demo.wording import ACCOUNT, cash, describe, price, qty
@@ -19,13 +21,13 @@ from stopline.messages import replies as r
 from stopline.model.account import TradingState
 from stopline.model.limits import Limits
 from stopline.model.numbers import PRICE_ONE, parse_price, parse_qty
-from stopline.model.order import Hold, OrderState
+from stopline.model.order import Hold, OrderState, OrderType, Side
 from stopline.state.account import AccountState
 from stopline.state.orders import OrderRecord
 from stopline.venue.staged import Scene, StagedFeed
 from stopline.views.account import AccountBody, account_body
 from stopline.views.decisions import denied
-from stopline.views.orders import accepted, order_body
+from stopline.views.orders import AcceptedBody, accepted, order_body
 
 PATIENCE_S: Final = 30.0
 LOOK_EVERY_S: Final = 0.003
@@ -41,6 +43,8 @@ class Stage:
     def __init__(self, system: System, feed: StagedFeed, teller: Teller, beat_s: float = 0) -> None:
         self.system, self.teller = system, teller
         self._feed, self._beat_s = feed, beat_s
+        self._last_approval: e.OrderApproved | None = None
+        """The newest order to buy at market."""
 
     # --- looking ---------------------------------------------------------------------------
 
@@ -63,7 +67,7 @@ class Stage:
 
     async def body(self) -> AccountBody:
         """Return the account as people see it, once everything before is on disk."""
-        return await self.system.desk.look(lambda state, at: account_body(state.accounts[ACCOUNT], state))
+        return await self.system.desk.look(lambda state, at: account_body(state.accounts[ACCOUNT], state, at))
 
     async def until(self, condition: Callable[[], bool], what: str) -> None:
         """Return once it is so; raises NotAsTold."""
@@ -114,7 +118,9 @@ class Stage:
         if not isinstance(decision, e.OrderApproved):
             self._tell_answer(order, decision)
             raise NotAsTold(f"{describe(order)}: the story says approved, but it was {_name(decision)}")
-        self._tell_approval(describe(order), decision)
+        if order.order_type is OrderType.MARKET and order.side is Side.BUY:
+            self._last_approval = decision
+        self._tell_approval(describe(order), self._begun(reply, decision))
         self.expect(decision.reducing, reducing, f"{describe(order)} reduces the position")
         return decision
 
@@ -124,13 +130,18 @@ class Stage:
         decision = reply.decision if isinstance(reply, r.Decided) else reply
         if not isinstance(decision, e.OrderApproved):
             raise NotAsTold(f"{did}: the story says approved, but it was {_name(decision)}")
-        self._tell_approval(did, decision)
-        self.expect(accepted(decision).state, "pending_release", f"the state in which {did} begins")
+        begun = self._begun(reply, decision)
+        self._tell_approval(did, begun)
+        self.expect(begun.state, "pending_release", f"the state in which {did} begins")
         return decision.request.client_order_id
 
-    def _tell_approval(self, did: str, decision: e.OrderApproved) -> None:
-        body = accepted(decision)
-        as_exit = "  as an exit" if decision.reducing else ""
+    def _begun(self, reply: r.Reply, decision: e.OrderApproved) -> AcceptedBody:
+        """Return the approval as a door tells it."""
+        seq = reply.seq if isinstance(reply, r.Decided) else 0
+        return accepted(decision, self.system.desk.recorded(seq)[1])
+
+    def _tell_approval(self, did: str, body: AcceptedBody) -> None:
+        as_exit = "  as an exit" if body.reducing else ""
         self.teller.act(
             did,
             f"APPROVED{as_exit}",
@@ -140,8 +151,18 @@ class Stage:
             state=body.state,
             handling=body.handling,
         )
-        if body.held_for == Hold.RELEASE.value and not body.legs:
+        if body.held_for == Hold.RELEASE.value:
             self.teller.detail(f"{body.state}: waits for {body.waits_for}")
+
+    async def buy_elsewhere(self, size: str, symbol: str) -> None:
+        """Buy at the broker itself, as its own app would: the gate hears of the fill alone."""
+        broker = self.system.paper
+        if broker is None or self._last_approval is None:
+            raise NotAsTold("the story is told on the paper broker, after an order")
+        # The broker takes approvals only; this one is of another order, under an id that the engine never made.
+        like = self._last_approval
+        request = structs.replace(like.request, instrument_id=f"eq:US:{symbol}", order_qty=parse_qty(size))
+        await broker.place(structs.replace(like, request=request, routed_order_id="elsewhere-1"))
 
     async def denied(self, order: i.SubmitOrder, check: str) -> e.OrderDenied:
         """Send an order that this check must deny."""

@@ -24,7 +24,7 @@ class ControlRung:
 
     def plan(self, wanted: Wanted) -> list[str]:
         """Return what is held and worked."""
-        asked = {"account": wanted.account} | ({"scope": wanted.scope} if wanted.is_kill else {})
+        asked = {"account": wanted.account, "scope": wanted.scope}
         lines = []
         for each in self._ask("status", asked).or_stop()["accounts"]:
             lines += [f"  {each['account']}  {one['symbol']}: {one['side']} {one['qty']}" for one in each["positions"]]

@@ -41,13 +41,14 @@ class Wanted(Struct, frozen=True, kw_only=True):
         if self.is_kill:
             fields |= {"scope": self.scope, "keep_positions": self.keep_positions or ""}
         else:
-            fields["symbol"] = self.symbol
+            fields |= {"symbol": self.symbol, "scope": self.scope if self.scope != "account" else ""}
         return {name: value for name, value in fields.items() if value != ""}
 
     def headline(self) -> str:
         """Return what it does, for a person to agree to."""
         if not self.is_kill:
-            return f"flatten {self.account}{f', only {self.symbol}' if self.symbol else ''}:"
+            wider = "" if self.scope == "account" else f" and all of its {self.scope}"
+            return f"flatten {self.account}{wider}{f', only {self.symbol}' if self.symbol else ''}:"
         kept = "positions are kept" if self.keep_positions else "positions are closed"
         return f"kill {self.scope} of {self.account}: no new orders, entries are cancelled, {kept}"
 

@@ -115,7 +115,7 @@ def _outcome(
         complete=complete,
         fault=system.market.error,
         tally=tally,
-        body=account_body(account, state),
+        body=account_body(account, state, at),
         equity=account.equity(),
         refused=plan.refused,
         not_sent=wishes.not_sent + len(wishes.planned) - plan.sent,

@@ -10,7 +10,9 @@ from stopline.cli.examples import examples
 from stopline.cli.outcome import Exit, Stop, say
 
 if TYPE_CHECKING:
+    from stopline.cli.replay.book import Book, Day
     from stopline.cli.replay.fills import FillFile
+    from stopline.cli.replay.marks import MarkFile
     from stopline.model.account import AccountTerms
     from stopline.model.rules import Rules
 
@@ -65,66 +67,61 @@ def fills(
     Rules that need prices are asked on the marks of each day's end, rules about trades and
     realized P&L after every fill, and some need what no file of fills holds: those say so.
     """
-    from stopline.cli.output import write_json
-    from stopline.cli.replay.book import Book, NoSuchDay
+    from stopline.cli.replay.book import Book
     from stopline.cli.replay.days import CalendarDays, SessionDays
-    from stopline.cli.replay.fills import read_fills
-    from stopline.cli.replay.fired import rules_json, write_fired
-    from stopline.cli.replay.instruments import UnknownMultiplier
-    from stopline.cli.replay.marks import MarkFile, read_marks
-    from stopline.cli.replay.report import day_json, totals_json, write_table
-    from stopline.cli.replay.shadow import Watch, not_judged
-    from stopline.cli.replay.table import FileRefused
+    from stopline.cli.replay.shadow import Watch
+    from stopline.cli.replay.told import Told, write_told, write_told_json
 
     multipliers = _multipliers(multiplier or [])
-    try:
-        history = read_fills(file, _zone(times))
-        closes = MarkFile({}) if marks is None else read_marks(marks)
-    except FileRefused as refused:
-        raise Stop(Exit.USAGE, *refused.lines()) from None
+    history, closes = _read(file, times, marks)
     terms = _terms(history, cash, lot_method, zone, reset)
-    if days not in ("auto", "date", "session"):
-        raise Stop(Exit.USAGE, f"--days {days!r} is not known; write auto, date or session")
-    dated = days == "date" or (days == "auto" and history.is_dated)
+    dated = _is_dated(days, history)
     cut = CalendarDays() if dated else SessionDays(terms)
     armed = None if rules is None else _rules(rules, account)
     watch = None if armed is None else Watch(armed, terms, cut)
-    book = Book(terms, cut, multipliers, watch)
+    reported = _days(Book(terms, cut, multipliers, watch), history, closes, mark_last_fill)
+    notes = [*_notes(history, times), *_unpriced_note([day.unpriced for day in reported], marks is None)]
+    if mark_last_fill:
+        notes.append("positions without a mark of their day are valued at their last fill (--mark-last-fill)")
+    if armed is not None:
+        notes += _rule_notes(armed, dated)
+    told = Told(history, terms, reported, notes, armed, watch, is_dated=dated)
+    if json:
+        write_told_json(told, str(file), "date" if dated else f"session {zone} {reset}")
+    else:
+        write_told(told)
+    for note in notes:
+        say(f"note: {note}")
+
+
+def _read(file: Path, times: str, marks: Path | None) -> "tuple[FillFile, MarkFile]":
+    from stopline.cli.replay.fills import read_fills
+    from stopline.cli.replay.marks import MarkFile, read_marks
+    from stopline.cli.replay.table import FileRefused
+
     try:
-        reported = list(book.days(history.fills, closes.marks, mark_last_fill=mark_last_fill))
+        return read_fills(file, _zone(times)), MarkFile({}) if marks is None else read_marks(marks)
+    except FileRefused as refused:
+        raise Stop(Exit.USAGE, *refused.lines()) from None
+
+
+def _is_dated(days: str, history: "FillFile") -> bool:
+    """Return whether days are dates: else they are the sessions of the account."""
+    if days not in ("auto", "date", "session"):
+        raise Stop(Exit.USAGE, f"--days {days!r} is not known; write auto, date or session")
+    return days == "date" or (days == "auto" and history.is_dated)
+
+
+def _days(book: "Book", history: "FillFile", closes: "MarkFile", mark_last_fill: bool) -> "list[Day]":
+    from stopline.cli.replay.book import NoSuchDay
+    from stopline.cli.replay.instruments import UnknownMultiplier
+
+    try:
+        return list(book.days(history.fills, closes.marks, mark_last_fill=mark_last_fill))
     except NoSuchDay as refused:
         raise Stop(Exit.USAGE, str(refused), "give dates of trading days, or use --days date") from None
     except UnknownMultiplier as refused:
         raise Stop(Exit.USAGE, str(refused), "say it with --multiplier SYMBOL=50") from None
-    notes = [*_notes(history, times), *_unpriced_note([day.unpriced for day in reported], marks is None)]
-    if mark_last_fill:
-        notes.append("positions without a mark of their day are valued at their last fill (--mark-last-fill)")
-    beside: dict[str, object] = {}
-    if armed is not None and watch is not None:
-        names, unknown = list(armed.armed()), not_judged(armed, is_dated=dated)
-        beside["rules"] = rules_json(names, unknown, watch)
-        notes += _rule_notes(armed, dated)
-    if json:
-        write_json(
-            "replay_fills",
-            file=str(file),
-            currency=terms.currency,
-            opening_cash=_money_text(terms.opening_cash),
-            lot_method=str(terms.lot_method),
-            day_names="date" if dated else f"session {zone} {reset}",
-            rounded=history.rounded,
-            duplicates=history.duplicates,
-            days=[day_json(day) for day in reported],
-            totals=totals_json(reported),
-            notes=notes,
-            **beside,
-        )
-    else:
-        write_table(reported)
-        if armed is not None and watch is not None:
-            write_fired(names, unknown, watch)
-    for note in notes:
-        say(f"note: {note}")
 
 
 def _terms(history: "FillFile", cash: str, lot_method: str, zone: str, reset: str) -> "AccountTerms":
@@ -247,9 +244,3 @@ def _unpriced_note(unpriced: list[tuple[str, ...]], no_marks: bool) -> list[str]
     if not no_marks:
         fix = "the marks file has no price for them"
     return [f"positions are not priced at the end of {days} days, so equity and P&L are unknown there: {fix}"]
-
-
-def _money_text(value: int) -> str:
-    from stopline.model.numbers import render_money
-
-    return render_money(value)

@@ -15,7 +15,7 @@ from stopline.model.calendar import Session
 from stopline.model.numbers import SECOND, Nanos
 from stopline.model.week import Week
 from stopline.runtime.sessions import find_session
-from stopline.runtime.weeks import find_week
+from stopline.runtime.weeks import week_of
 
 
 class Days(Protocol):
@@ -76,4 +76,4 @@ class SessionDays:
 
     def week_of(self, session: Session) -> Week:
         """Return the week from one weekly reset to the next."""
-        return find_week(self._terms, session.opens_at)
+        return week_of(self._terms, session)

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -136,7 +137,7 @@ def _lines(path: Path, name: str) -> Iterator[str]:
     except UnicodeDecodeError:
         place = Place(name, line)
         raise FileRefused([Problem(place, "", "is not UTF-8 text", "save the file as UTF-8")]) from None
-    except (EOFError, gzip.BadGzipFile):
+    except (EOFError, gzip.BadGzipFile, zlib.error):
         raise FileRefused(
             [Problem(Place(name, line + 1), "", "the compressed file ends too early or is damaged", "fetch it again")]
         ) from None

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from stopline.model.numbers import SECOND, Nanos
+from stopline.model.numbers import MAX_SCALED, SECOND, Nanos
 
 FIX: Final = "write 2026-01-06, or 2026-01-06T15:30:00Z"
 _TIME: Final = re.compile(
@@ -45,14 +45,20 @@ def parse_time(text: str, zone: tzinfo) -> When:
     try:
         day = date.fromisoformat(written)
         if hour is None:
-            return When(day, midnight(day), False, False)
+            return When(day, _countable(midnight(day), text), False, False)
         local = datetime(day.year, day.month, day.day, int(hour), int(minute), int(second or 0), tzinfo=zone)
         if offset is not None:
             local = local.replace(tzinfo=UTC) - _offset(offset)
         at = _nanos(local.astimezone(UTC)) + int((fraction or "").ljust(9, "0"))
     except (ValueError, OverflowError) as error:
         raise TimeRefused(f"{text!r} is no time: {error}") from None
-    return When(day, at, True, offset is not None)
+    return When(day, _countable(at, text), True, offset is not None)
+
+
+def _countable(at: Nanos, text: str) -> Nanos:
+    if abs(at) > MAX_SCALED:
+        raise TimeRefused(f"{text!r} is beyond what can be counted, the years 1678 to 2262")
+    return at
 
 
 def _offset(text: str) -> timedelta:

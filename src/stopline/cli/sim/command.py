@@ -30,7 +30,7 @@ def _sim() -> None:
     epilog=examples(
         "stopline sim alpaca",
         "stopline sim alpaca --port 8801 --control-port 8802 --market manual",
-        "stopline sim alpaca --market us4_minutes_201310.csv.gz --speed 60 --hours market",
+        "stopline sim alpaca --market us4_minutes_201310.csv.gz --speed 60 --hours market --begin 2013-10-07T13:30:00Z",
         "stopline sim alpaca --fault gateway_timeout:times=1,method=POST --fault latency:times=0,ms=100",
         "stopline sim alpaca --state alpaca.json --cash 25000",
     )
@@ -46,6 +46,7 @@ def alpaca(
         str, typer.Option(help="synthetic:SEED, a recorded CSV(.gz), or manual: quotes by the control port only.")
     ] = "synthetic:7",
     speed: Annotated[int, typer.Option(min=1, help="Of a recording.")] = 1,
+    begin: Annotated[str, typer.Option(help="Where in a recording it begins: an instant, in UTC or with a zone.")] = "",
     cash: Annotated[str, typer.Option(help="What the account begins with, in USD.")] = "100000",
     hours: Annotated[str, typer.Option(help="always, or market: open when the exchanges are.")] = "always",
     rate_limit: Annotated[int, typer.Option(min=0, help="Requests a minute; 0: no limit.")] = 200,
@@ -55,7 +56,7 @@ def alpaca(
     ] = None,
     state: Annotated[Path | None, typer.Option(help="Keep the account in this file, and go on from it.")] = None,
 ) -> None:
-    """Run a simulated Alpaca: its trading API and its stream.
+    """Run a simulated Alpaca: its trading API, its stream and its quotes.
 
     It has one account, at made-up or recorded prices. Clients take its address in place of
     Alpaca's: TradingClient(key, secret, url_override=...). With --market manual and
@@ -72,6 +73,7 @@ def alpaca(
         secret=secret,
         market=market,
         speed=speed,
+        begin=_read_begin(begin, market),
         cash=_read_cash(cash),
         hours=_read_hours(hours),
         rate_limit=rate_limit,
@@ -95,6 +97,19 @@ def _read_cash(text: str) -> int:
     if cash <= 0:
         raise Stop(Exit.USAGE, "--cash must be more than 0")
     return cash
+
+
+def _read_begin(text: str, market: str) -> int:
+    from stopline.config.instants import read_instant
+
+    if not text:
+        return 0
+    if market == "manual" or market.startswith("synthetic"):
+        raise Stop(Exit.USAGE, f"--begin is for a recording; the {market} market's time is now")
+    try:
+        return read_instant(text)
+    except ValueError as fault:
+        raise Stop(Exit.USAGE, f"--begin: {fault}") from None
 
 
 def _read_hours(text: str) -> str:
@@ -139,6 +154,7 @@ def describe(simulator: "Simulator") -> list[str]:
         f"stopline {__version__}: SIMULATED ALPACA, nothing here is real",
         f"  url       {simulator.url}",
         f"  stream    {simulator.stream_url}",
+        f"  quotes    {simulator.quotes_url}",
         f"  key       {options.key}",
         f"  secret    {options.secret}",
         f"  market    {simulator.market.name}, {hours}",

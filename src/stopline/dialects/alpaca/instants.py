@@ -32,7 +32,9 @@ def write_instant(at: Nanos) -> str:
     """Return an instant in UTC, decimals only as far as there are any."""
     seconds, nanos = divmod(at, SECOND)
     fraction = f".{nanos:09d}".rstrip("0") if nanos else ""
-    return f"{_EPOCH + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S}{fraction}Z"
+    # Not by %Y, which writes the year 26 with two digits on some systems.
+    moment = _EPOCH + timedelta(seconds=seconds)
+    return f"{moment.replace(tzinfo=None).isoformat()}{fraction}Z"
 
 
 def _zone(text: str) -> timezone:

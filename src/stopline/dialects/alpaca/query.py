@@ -1,6 +1,7 @@
 """`GET /v2/orders`: which orders, in the query string."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from msgspec import Struct
@@ -11,6 +12,8 @@ from stopline.model.numbers import Nanos
 
 USUAL_LIMIT: Final = 50
 MOST: Final = 500
+FIRST_DAY: Final = date(1970, 1, 1)
+LAST_DAY: Final = date(2099, 12, 31)
 _STATUSES: Final = ("open", "closed", "all")
 _DIRECTIONS: Final = ("asc", "desc")
 _SIDES: Final = ("", "buy", "sell")
@@ -95,3 +98,15 @@ def flag(query: Mapping[str, str], name: str) -> bool:
     if said not in ("", "true", "false", "1", "0"):
         raise Malformed(f"{name}: must be true or false")
     return said in ("true", "1")
+
+
+def day(query: Mapping[str, str], name: str, usual: date) -> date:
+    """Return a date of a query; raises Malformed."""
+    said = query.get(name, "")
+    try:
+        found = date.fromisoformat(said[:10]) if said else usual
+    except ValueError:
+        raise Malformed(f"{name}: must be a date such as 2026-01-06") from None
+    if not FIRST_DAY <= found <= LAST_DAY:
+        raise Malformed(f"{name}: must be a date from {FIRST_DAY} to {LAST_DAY}")
+    return found

@@ -13,6 +13,7 @@ from stopline.model.numbers import Nanos
 from stopline.state.view import StateView
 from stopline.views.account import AccountBody, account_body
 from stopline.views.headroom import HeadroomBody, headroom
+from stopline.views.risk import RestrictionBody, restrictions_of
 
 router = APIRouter()
 
@@ -23,6 +24,8 @@ ACCOUNT_EXAMPLE: Final = {
     "currency": "USD",
     "trading_state": "active",
     "restrictions": [],
+    "breaches": [],
+    "obligations": [],
     "circuit_breaker_triggered": False,
     "equity": "100002.05",
     "cash": "99125.05",
@@ -49,6 +52,8 @@ ACCOUNT_EXAMPLE: Final = {
 HEADROOM_EXAMPLE: Final = {
     "account": "paper",
     "limits_version": 1,
+    "trading_state": "active",
+    "restrictions": [],
     "headroom": [
         {
             "check": "max_position",
@@ -77,10 +82,15 @@ HEADROOM_EXAMPLE: Final = {
 
 
 class AccountHeadroomBody(Struct):
-    """How far an account is from each of its limits: the nearest first, the unarmed last."""
+    """How far an account is from each of its limits: the nearest first, the unarmed last.
+
+    Room is worth nothing while `restrictions` keep new risk out.
+    """
 
     account: str
     limits_version: int
+    trading_state: str
+    restrictions: list[RestrictionBody]
     headroom: list[HeadroomBody]
 
 
@@ -97,7 +107,7 @@ class AccountHeadroomBody(Struct):
 async def get_account(door: TheDoor, account: AccountQuery = None) -> Response:
     """Return an account."""
     name = need_account(door, account)
-    return json(await see(door.desk, lambda state, at: account_body(account_state(state, name), state)))
+    return json(await see(door.desk, lambda state, at: account_body(account_state(state, name), state, at)))
 
 
 @router.get(
@@ -117,6 +127,7 @@ async def get_headroom(door: TheDoor, account: AccountQuery = None) -> Response:
 
     def view(state: StateView, at: Nanos) -> AccountHeadroomBody:
         found = account_state(state, name)
-        return AccountHeadroomBody(name, found.limits.version, headroom(found, state, at))
+        may, why = found.trading_state.value, restrictions_of(found, state)
+        return AccountHeadroomBody(name, found.limits.version, may, why, headroom(found, state, at))
 
     return json(await see(door.desk, view))

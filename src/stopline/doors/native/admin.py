@@ -1,4 +1,4 @@
-"""What only a person can know: a day's opening equity that nobody observed, the fate of an order of unknown outcome."""
+"""What only a person can know: a day's opening equity, the fate of an order of unknown outcome, a clock set right."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ from stopline.doors.native.pages import answer, body_of, page
 from stopline.doors.native.query import AccountQuery
 from stopline.doors.native.stream import CANCEL_FORM
 from stopline.doors.native.web import TheDoor, need_account, read_json
-from stopline.messages.inputs import ResolveOrder, StateBaseline
+from stopline.messages.inputs import ResolveOrder, StateBaseline, TrustClock
 
 router = APIRouter()
 OUTCOMES: Final = {word: word for word in ("canceled", "expired", "rejected")}
@@ -49,10 +49,28 @@ RESOLVE_FORM: Final = Form(
 )
 
 
+CLOCK_FORM: Final = Form(
+    {
+        "reason": Field(
+            "reason",
+            fields.name,
+            {"type": "string", "description": "how the clock was set, and by whom; it is journaled"},
+            required=True,
+        ),
+    }
+)
+
+
 class BaselineBody(Struct):
     """The session whose opening equity is known now."""
 
     session_id: str
+
+
+class ClockBody(Struct):
+    """What the clock is now."""
+
+    clock: str
 
 
 class ResolvedBody(Struct):
@@ -98,3 +116,21 @@ async def resolve_order(
     found = await read_json(request, RESOLVE_FORM)
     name = agreed_account(door, account, found.pop("account", None))
     return await door.ask(ResolveOrder(account=name, client_order_id=client_order_id, actor=ACTOR, **found))
+
+
+@router.post(
+    "/api/clock/trust",
+    **page(
+        "Say that the wall clock is right",
+        "While the wall clock has stepped away from engine time, accounts only reduce and no lock ends. It ends when "
+        "the clock is back, or when an admin says here that it is right as it is now. 403 where nobody doubts it.",
+        {200: answer("Trusted", ClockBody, {"clock": "trusted"})},
+        errors=(403, 413, 503),
+        body=body_of(CLOCK_FORM, {"reason": "set by hand after the power cut"}),
+        tag="risk",
+    ),
+)
+async def trust_clock(request: Request, door: TheDoor) -> Response:
+    """Trust the wall clock."""
+    found = await read_json(request, CLOCK_FORM)
+    return await door.ask(TrustClock(actor=ACTOR, **found))

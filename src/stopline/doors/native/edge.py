@@ -148,8 +148,10 @@ class Edge:
 def _name_of(host: bytes) -> bytes:
     """Return the name in `name:port`, in lower case; nothing where the port is no number."""
     if host.startswith(b"["):
-        name, _, port = host.partition(b"]")
-        name, port = name + b"]", port.removeprefix(b":")
+        name, closing, rest = host.partition(b"]")
+        name, colon, port = name + closing, rest[:1], rest[1:]
+        if colon not in (b"", b":"):
+            return b""
     else:
         name, _, port = host.partition(b":")
     return name.lower() if not port or port.isdigit() else b""

@@ -13,14 +13,25 @@ REASON: Final = Field(
     fields.text(fields.MAX_REASON),
     {"type": "string", "maxLength": fields.MAX_REASON, "description": "why; it is journaled"},
 )
+SCOPES: Final = {kind.value: kind for kind in (ScopeKind.ACCOUNT, ScopeKind.GROUP, ScopeKind.FIRM)}
+FLATTEN_SCOPES: Final = {name: kind for name, kind in SCOPES.items() if kind is not ScopeKind.FIRM}
 FLATTEN_FORM: Final = Form(
     {
         "account": ACCOUNT,
+        "scope": Field(
+            "scope",
+            fields.choice(FLATTEN_SCOPES),
+            {
+                "type": "string",
+                "enum": [*FLATTEN_SCOPES],
+                "default": "account",
+                "description": "the account, or every account of its group",
+            },
+        ),
         "symbol": Field("symbol", fields.name, {"type": "string", "description": "only this instrument"}),
         "reason": REASON,
     }
 )
-SCOPES: Final = {kind.value: kind for kind in (ScopeKind.ACCOUNT, ScopeKind.GROUP, ScopeKind.FIRM)}
 KILL_FORM: Final = Form(
     {
         "account": ACCOUNT,

@@ -146,6 +146,11 @@ def limit_seconds(value: Any) -> Nanos:
     return _not_negative(_number(lambda text: parse_scaled(text, 9), value, "seconds such as 5"))
 
 
+def positive_seconds(value: Any) -> Nanos:
+    """Read a duration in seconds above zero."""
+    return _above_zero(limit_seconds(value), "seconds such as 30")
+
+
 def count(value: Any) -> int:
     """Read a whole number, not negative."""
     return _not_negative(_number(_parse_count, value, COUNT_FIX), COUNT_FIX)

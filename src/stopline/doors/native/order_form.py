@@ -14,6 +14,7 @@ from stopline.doors.native.errors import Problem, Wrong, invalid
 from stopline.doors.native.fields import Field, Form, read_form
 from stopline.doors.native.parse import NumberText
 from stopline.messages.inputs import SubmitOrder
+from stopline.model.ending import CANCEL_REST, KEEP
 from stopline.model.order import OrderClass, OrderType, Side, TimeInForce
 
 SIDES: Final = {side.value.upper(): side for side in Side}
@@ -174,6 +175,35 @@ ORDER_FORM: Final = Form(
                 "examples": [{"symbol": "MSFT", "price": ">= 400.00"}],
             },
         ),
+        "cancel_after_s": Field(
+            "cancel_after",
+            fields.positive_seconds,
+            {
+                **NUMBER,
+                "description": "what is left after so many seconds is cancelled; they run from when the order is "
+                "accepted, or from when its condition is met",
+                "examples": [30],
+            },
+        ),
+        "on_partial_fill": Field(
+            "cancels_rest",
+            fields.choice({KEEP: False, CANCEL_REST: True}),
+            {
+                "type": "string",
+                "enum": [KEEP, CANCEL_REST],
+                "default": KEEP,
+                "description": "an entry that has filled in part: keep the rest working, or cancel it",
+            },
+        ),
+        "partial_timeout_s": Field(
+            "partial_timeout",
+            fields.positive_seconds,
+            {
+                **NUMBER,
+                "description": "with cancel_rest: so many seconds after the first partial fill, not at once",
+                "examples": [5],
+            },
+        ),
         "currency": Field(
             "currency", fields.text(8), {"type": "string", "description": "ISO code", "examples": ["USD"]}
         ),
@@ -234,7 +264,7 @@ def _grammar(found: Mapping[str, Any]) -> list[Problem]:
     if is_dated != ("expire_at" in found):
         text = "GTD needs expire_at" if is_dated else "only time_in_force GTD takes expire_at"
         problems.append(Problem("expire_at", text, "send both, or neither"))
-    return problems or order_parts.class_problems(found)
+    return problems or order_parts.class_problems(found) or order_parts.end_problems(found)
 
 
 def _mismatch(key: str, kind: OrderType, *, wanted: bool) -> Problem:

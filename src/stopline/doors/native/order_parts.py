@@ -8,14 +8,20 @@ from typing import Any, Final
 
 from stopline.doors.native import fields
 from stopline.doors.native.errors import Problem, Wrong
+from stopline.model.ending import unfit_end
 from stopline.model.legs import misfit
-from stopline.model.order import Condition, OrderClass, OrderRequest, Relation
+from stopline.model.order import Condition, OrderClass, OrderRequest, Relation, TimeInForce
 
 _RELATIONS: Final = {relation.value: relation for relation in Relation}
 _CONDITION_KEYS: Final = ("symbol", "price", "after")
 _CONDITION_FIX: Final = 'an object such as {"symbol": "MSFT", "price": ">= 400.00", "after": "2026-11-20T15:00:00Z"}'
 _PRICE_FIX: Final = 'a relation and a price, such as ">= 105.00" or "<= 95.50"'
 _LEGS: Final = ("take_profit", "stop_loss")
+_ENDS: Final = {
+    "cancel_after_s": "cancel_after",
+    "on_partial_fill": "cancels_rest",
+    "partial_timeout_s": "partial_timeout",
+}
 _RIGHT_FORM: Final[Mapping[OrderClass, str]] = {
     OrderClass.SIMPLE: "order_class bracket with both legs, oto with one, or oco: a limit order with a stop_loss",
     OrderClass.BRACKET: '"take_profit": "180.00", "stop_loss": "170.00" on either side of the entry',
@@ -96,3 +102,18 @@ def class_problems(found: Mapping[str, Any]) -> list[Problem]:
     )  # fmt: skip
     text = misfit(request)
     return [Problem("order_class", text, f"send {_RIGHT_FORM[kind]}")] if text else []
+
+
+def end_problems(found: Mapping[str, Any]) -> list[Problem]:
+    """Return where an order could not end by the terms that it gives."""
+    given = [key for key, target in _ENDS.items() if found.get(target)]
+    if not given:
+        return []
+    ends = {target: found[target] for target in _ENDS.values() if target in found}
+    request = OrderRequest(
+        "", "", "", found["side"], 0, found["order_type"],
+        time_in_force=found.get("time_in_force", TimeInForce.DAY),
+        order_class=found.get("order_class", OrderClass.SIMPLE), **ends,
+    )  # fmt: skip
+    text = unfit_end(request)
+    return [Problem(given[-1], text, f"leave {given[-1]} out, or change what it does not fit")] if text else []

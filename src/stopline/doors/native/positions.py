@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Request, Response
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from stopline.doors.native import fields
 from stopline.doors.native.context import ACTOR, see
@@ -91,6 +91,12 @@ class ExitBody(Struct):
     not_closed: list[str]
 
 
+class FlattenBody(ExitBody):
+    """What was set in motion; of a group, in which accounts."""
+
+    flattening: list[str] | UnsetType = UNSET
+
+
 class ReleasedBody(Struct):
     """The account whose kill switch was released."""
 
@@ -157,8 +163,9 @@ async def close_position(request: Request, door: TheDoor, symbol: Symbol, accoun
     "/api/flatten",
     **page(
         "Flatten",
-        "Cancels every working order of the account and closes every position, or one instrument's.",
-        {200: answer("In motion", ExitBody, EXIT_EXAMPLE)},
+        "Cancels every working order of the account (or of every account of its group) and closes every position, or "
+        "one instrument's. It is owed until the broker says flat with no orders: GET /api/risk/obligations.",
+        {200: answer("In motion", FlattenBody, {**EXIT_EXAMPLE, "flattening": ["paper"]})},
         errors=(404, 409, 413, 503),
         body=body_of(FLATTEN_FORM, {"account": "paper", "reason": "end of day"}, required=False),
         tag="positions",

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Final, TypeAlias
 
 from stopline.doors.native.errors import Answer, Header, blocked, encode, error, internal_error
-from stopline.messages.events import OrderApproved, OrderDenied, ReplaceApproved, ReplaceDenied
+from stopline.messages.events import Event, OrderApproved, OrderDenied, ReplaceApproved, ReplaceDenied
 from stopline.messages.inputs import Input
 from stopline.messages.replies import Checked, Decided, Done, Proposed, Refused, Repeated, Reply
 from stopline.model.ids import AccountId, ClientOrderId
@@ -31,6 +31,7 @@ REFUSED: Final = {
     "unknown_order": 404,
     "unknown_instrument": 404,
     "unknown_breaker": 404,
+    "unknown_lock": 404,
     "client_order_id_conflict": 409,
     "protective_order_working": 409,
     "order_not_working": 409,
@@ -47,7 +48,7 @@ REFUSED: Final = {
 """The status of each code of replies.Refused; a risk decision is never 429."""
 REPEATED: Final[tuple[Header, ...]] = ((b"idempotent-replayed", b"true"),)
 RETRY_LATER: Final[tuple[Header, ...]] = ((b"retry-after", b"1"),)
-LISTS: Final = frozenset({"canceling", "closing", "not_closed"})
+LISTS: Final = frozenset({"canceling", "closing", "not_closed", "flattening"})
 """Details of Done that hold ids or symbols, separated by commas."""
 OnAnswer: TypeAlias = Callable[[Answer], None]
 log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ def _store_failing(state: StateView, at: Nanos) -> str:
 
 def _answer(desk: Desk, reply: Reply) -> Answer:
     if isinstance(reply, Decided):
-        return _decision(desk, reply.decision)
+        return _decision(desk, reply.decision, reply.seq)
     if isinstance(reply, Repeated):
         return _again(desk, reply)
     if isinstance(reply, Refused):
@@ -106,15 +107,25 @@ def _answer(desk: Desk, reply: Reply) -> Answer:
     return Answer(200, encode(done_body(reply)))
 
 
-def _decision(desk: Desk, decision: OrderApproved | OrderDenied | ReplaceApproved | ReplaceDenied) -> Answer:
+def _decision(desk: Desk, decision: OrderApproved | OrderDenied | ReplaceApproved | ReplaceDenied, seq: int) -> Answer:
     if isinstance(decision, OrderApproved):
-        return Answer(201, encode(accepted(decision)))
+        return Answer(201, encode(accepted(decision, _what_followed(desk, decision, seq))))
     if isinstance(decision, OrderDenied):
         return Answer(403, encode(denied(decision)))
     if isinstance(decision, ReplaceApproved):
         return Answer(200, encode(replaced(decision, desk.peek(_state_of_replaced(decision)))))
     symbol = desk.peek(_symbol_of_order(decision.account, decision.client_order_id))
     return Answer(403, encode(replace_denied(decision, symbol)))
+
+
+def _what_followed(desk: Desk, decision: OrderApproved, seq: int) -> tuple[Event, ...]:
+    """Return the record of an order that Stopline keeps: it may have gone in it."""
+    if decision.hold is None:
+        return ()
+    try:
+        return desk.recorded(seq)[1]
+    except KeyError:
+        return ()
 
 
 def _state_of_replaced(decision: ReplaceApproved) -> Any:
@@ -144,7 +155,7 @@ def _again(desk: Desk, reply: Repeated) -> Answer:
         return error(503, "store_unavailable", f"record {reply.seq} cannot be read", "send it again later", RETRY_LATER)
     for event in events:
         if isinstance(event, OrderApproved | OrderDenied) and _is_of(event, reply):
-            first = _decision(desk, event)
+            first = _decision(desk, event, reply.seq)
             return Answer(first.status, first.body, REPEATED)
     text = f"record {reply.seq} does not hold the decision on {reply.client_order_id!r}"
     return error(500, "internal_error", text, "tell whoever runs this Stopline: stopline journal verify")

@@ -45,8 +45,11 @@ def check_bind(host: str) -> str:
     )
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket on loopback; port 0 takes a free one. Raises BindRefused."""
+def listen(host: str, port: int, setting: str = "--port") -> socket.socket:
+    """Return a listening socket on loopback; port 0 takes a free one. `setting` is where another can be said.
+
+    Raises BindRefused.
+    """
     name = check_bind(host)
     family = socket.AF_INET6 if ":" in name else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -57,14 +60,14 @@ def listen(host: str, port: int) -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as fault:
         listener.close()
-        raise BindRefused(_why_not(name, port, fault)) from None
+        raise BindRefused(_why_not(name, port, setting, fault)) from None
     listener.setblocking(False)
     return listener
 
 
-def _why_not(host: str, port: int, fault: OSError) -> str:
+def _why_not(host: str, port: int, setting: str, fault: OSError) -> str:
     if fault.errno == errno.EADDRINUSE:
-        return f"port {port} on {host} is in use: stop what listens there (another Stopline?), or use --port"
+        return f"port {port} on {host} is in use: stop what listens there (another Stopline?), or use another {setting}"
     if fault.errno == errno.EACCES:
         return f"port {port} on {host} is not for this user: use a port above 1023"
     return f"cannot listen on {host} port {port}: {fault.strerror or fault}"
@@ -79,11 +82,11 @@ class QuietServer(uvicorn.Server):
         yield
 
 
-def make_server(app: Any) -> uvicorn.Server:
+def make_server(app: Any, http: type[BoundedHttp] = BoundedHttp) -> uvicorn.Server:
     """Return a server that prints nothing and trusts no proxy's headers."""
     config = uvicorn.Config(
         app,
-        http=BoundedHttp,
+        http=http,
         ws=StreamProtocol,
         ws_max_size=MAX_BODY,
         ws_per_message_deflate=False,

@@ -3,8 +3,8 @@
 `/ws?account=&since=`. Without `since`: SNAPSHOT, then the stream. With it, or after a
 message {"type": "RESUME", "seq": n}: RESUMED and what was missed, or GAP and a SNAPSHOT.
 `/ws?answers_only=true` hears nothing but the answers to its own messages: for who only sends orders.
-ORDER_SUBMIT and ORDER_CANCEL take the bodies of the HTTP routes and are answered with
-ORDER_DECISION and CANCEL_DECISION: the same status and the same body.
+ORDER_SUBMIT, ORDER_CANCEL and HEARTBEAT take the bodies of the HTTP routes and are answered
+with ORDER_DECISION, CANCEL_DECISION and HEARTBEAT_HEARD: the same status and the same body.
 
 Source     api.md (WebSocket); reliability.md F36 and S6.
 """
@@ -23,12 +23,13 @@ from stopline.doors.native import fields
 from stopline.doors.native.context import ACTOR, client_of, only_account, see
 from stopline.doors.native.errors import Answer, Refusal, Wrong, encode, error, wrong_field
 from stopline.doors.native.fields import Field, Form, read_form
+from stopline.doors.native.heartbeat_form import read_heartbeat
 from stopline.doors.native.hub import Envelope, Hub
 from stopline.doors.native.listener import Listener
 from stopline.doors.native.order_form import read_order
 from stopline.doors.native.parse import NumberText, parse_object
 from stopline.doors.native.respond import decide
-from stopline.messages.inputs import CancelOrder, SubmitOrder
+from stopline.messages.inputs import CancelOrder, Heartbeat, SubmitOrder
 from stopline.model.numbers import SECOND, Nanos
 from stopline.ports.desk import Desk
 from stopline.state.view import StateView
@@ -49,6 +50,12 @@ SAY_NOW: Final = "stopline.say_now"
 CLOSE_WAIT_S: Final = 2.0
 log = logging.getLogger(__name__)
 
+ANSWERS: Final = {
+    "ORDER_SUBMIT": "ORDER_DECISION",
+    "ORDER_CANCEL": "CANCEL_DECISION",
+    "HEARTBEAT": "HEARTBEAT_HEARD",
+}
+"""What is asked over the socket, and what answers it."""
 CANCEL_FORM: Final = Form(
     {
         "client_order_id": Field(
@@ -217,10 +224,10 @@ class Connection:
         if not isinstance(request_id, str | None) or len(request_id or "") > fields.MAX_NAME:
             raise wrong_field("request_id", "is no text or number", "up to 64 characters, echoed in the answer")
         kind = body.pop("type", None)
-        if kind in ("ORDER_SUBMIT", "ORDER_CANCEL"):
-            answers = "ORDER_DECISION" if kind == "ORDER_SUBMIT" else "CANCEL_DECISION"
+        answers = ANSWERS.get(kind) if isinstance(kind, str) else None
+        if answers is not None:
             try:
-                asked = self._read_order(kind, body)
+                asked = self._read_asked(kind, body)
             except Refusal as refusal:
                 await self._answer(answers, refusal.answer, "", request_id)
                 return
@@ -229,10 +236,10 @@ class Connection:
         elif kind == "RESUME" and not self._answers_only:
             await self._resume(read_form(RESUME_FORM, body)["seq"])
         else:
-            known = "ORDER_SUBMIT or ORDER_CANCEL" if self._answers_only else "ORDER_SUBMIT, ORDER_CANCEL or RESUME"
-            raise wrong_field("type", "is not known here", known)
+            known = [*ANSWERS] if self._answers_only else [*ANSWERS, "RESUME"]
+            raise wrong_field("type", "is not known here", f"one of {', '.join(known)}")
 
-    def _read_order(self, kind: str, body: dict[str, Any]) -> SubmitOrder | CancelOrder:
+    def _read_asked(self, kind: str, body: dict[str, Any]) -> SubmitOrder | CancelOrder | Heartbeat:
         asked = body.pop("data", None)
         if body:
             raise wrong_field(next(iter(body))[:64], "nobody knows this key", "keys: type, data, request_id")
@@ -241,6 +248,8 @@ class Connection:
         account = self._listener.account or self._desk.peek(only_account)
         if kind == "ORDER_SUBMIT":
             return read_order(asked, account, self._client, ACTOR)
+        if kind == "HEARTBEAT":
+            return read_heartbeat(asked, account)
         found = read_form(CANCEL_FORM, asked)
         if not found.setdefault("account", account):
             raise wrong_field("account", "there is not exactly one account here", "say which one")

@@ -4,18 +4,24 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from stopline.doors.native.bots import HeardBody
 from stopline.doors.native.errors import ErrorBody
 from stopline.doors.native.health import HEALTH_EXAMPLE
+from stopline.doors.native.heartbeat_form import HEARTBEAT_EXAMPLE, HEARTBEAT_FORM
+from stopline.doors.native.obligations import OBLIGATION_EXAMPLE
 from stopline.doors.native.order_form import EXAMPLE as ORDER_BODY
 from stopline.doors.native.order_form import ORDER_FORM
 from stopline.doors.native.orders import FILL_EXAMPLE, ORDER_EXAMPLE
 from stopline.doors.native.pages import ref, schema_of
 from stopline.doors.native.positions import POSITION_EXAMPLE
 from stopline.doors.native.risk import PNL_EXAMPLE
+from stopline.doors.native.rules import BREACH_EXAMPLE
 from stopline.doors.native.stream import CANCEL_FORM, RESUME_FORM, GapMessage, ResumedMessage
 from stopline.doors.native.submit import ACCEPTED_EXAMPLE
 from stopline.doors.native.told import LockoutMessage, StateMessage
+from stopline.views.breaches import RuleMessage
 from stopline.views.decisions import DenialBody
+from stopline.views.obligations import ObligationMessage
 from stopline.views.orders import AcceptedBody, FillBody, OrderBody, VoidedFillBody
 from stopline.views.positions import PositionBody
 from stopline.views.report import StatusBody
@@ -97,6 +103,25 @@ HEARD: Final = (
             "since": "2026-11-20T15:02:11.000000000Z",
             "until": None,
             "active": True,
+            "keeps_flat": False,
+        },
+    ),
+    MessageDoc(
+        "RULE",
+        "At once: a rule found the account out of bounds (`active`), or what it had found is over.",
+        RuleMessage,
+        {name: value for name, value in BREACH_EXAMPLE.items() if name not in ("account", "since")} | {"active": True},
+    ),
+    MessageDoc(
+        "OBLIGATION",
+        "At once: something is owed to the account, came a step further, was tried in vain, or ended (`active` false).",
+        ObligationMessage,
+        {
+            "obligation_id": 3,
+            "active": True,
+            "state": "in_progress",
+            "text": "AAPL: the broker rejected it",
+            "obligation": OBLIGATION_EXAMPLE,
         },
     ),
     MessageDoc(
@@ -126,6 +151,12 @@ HEARD: Final = (
         "The answer to ORDER_CANCEL, with `status` and `request_id`. All answers of DELETE /api/order/{id}.",
         _OBJECT,
         {"client_order_id": "TEST-002", "state": "pending_cancel"},
+    ),
+    MessageDoc(
+        "HEARTBEAT_HEARD",
+        "The answer to HEARTBEAT, with `status` and `request_id`. All answers of POST /api/heartbeat.",
+        (HeardBody, ErrorBody),
+        {"bot": "strategy:trend"},
     ),
     MessageDoc(
         "ERROR",
@@ -162,6 +193,12 @@ SAID: Final = (
         "Asks the broker to cancel; answered with CANCEL_DECISION.",
         {"request_id": REQUEST_ID, "data": schema_of(CANCEL_FORM)},
         {"request_id": "r2", "data": {"client_order_id": "TEST-001"}},
+    ),
+    SaidDoc(
+        "HEARTBEAT",
+        "A bot lives: the body of POST /api/heartbeat; answered with HEARTBEAT_HEARD.",
+        {"request_id": REQUEST_ID, "data": schema_of(HEARTBEAT_FORM)},
+        {"request_id": "r3", "data": HEARTBEAT_EXAMPLE},
     ),
     SaidDoc(
         "RESUME",

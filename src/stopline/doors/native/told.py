@@ -1,6 +1,6 @@
 """What the stream says of an event, and which states an event makes worth telling anew.
 
-Events (fills, alerts, breakers, lockouts) are told from the event itself, at once, every
+Events (fills, alerts, breakers, lockouts, breaches, obligations) are told from the event itself, at once, every
 one. States (orders, positions, accounts) are told as they stand when they are told: a
 newer one takes the place of one that still waits.
 
@@ -19,6 +19,8 @@ from stopline.model.limits import ScopeKind
 from stopline.model.numbers import Nanos
 from stopline.state.account import AccountState
 from stopline.state.view import StateView
+from stopline.views.breaches import breach_ended_message, breached_message
+from stopline.views.obligations import closed_message, obligation_message
 from stopline.views.orders import fill_body, order_body, voided_body
 from stopline.views.positions import position_body
 from stopline.views.risk import (
@@ -53,6 +55,7 @@ class LockoutMessage(Struct):
     since: str
     until: str | None
     active: bool
+    keeps_flat: bool
 
 
 class StateMessage(Struct):
@@ -137,6 +140,14 @@ def events_told(event: Event, at: Nanos, state: StateView) -> Iterator[Told]:
     elif isinstance(event, e.RestrictionPlaced | e.RestrictionLifted):
         account = event.scope_id if event.scope is ScopeKind.ACCOUNT else ""
         yield Told("LOCKOUT", account, _lockout(event, at))
+    elif isinstance(event, e.RuleBreached):
+        yield Told("RULE", event.account, breached_message(event))
+    elif isinstance(event, e.BreachEnded):
+        yield Told("RULE", event.account, breach_ended_message(event))
+    elif isinstance(event, e.ObligationOpened | e.ObligationChanged):
+        yield Told("OBLIGATION", event.account, obligation_message(event.account, event.obligation, at))
+    elif isinstance(event, e.ObligationClosed):
+        yield Told("OBLIGATION", event.account, closed_message(event, at))
 
 
 def _lockout(event: e.RestrictionPlaced | e.RestrictionLifted, at: Nanos) -> LockoutMessage:
@@ -151,6 +162,7 @@ def _lockout(event: e.RestrictionPlaced | e.RestrictionLifted, at: Nanos) -> Loc
         instant(at),
         None if placed is None else optional_instant(placed.until),
         placed is not None,
+        placed is not None and placed.keeps_flat,
     )
 
 

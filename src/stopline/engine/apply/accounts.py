@@ -14,13 +14,16 @@ from stopline.model.numbers import Nanos
 from stopline.state.account import AccountState
 from stopline.state.connectivity import BrokerStatus
 from stopline.state.day import Day
+from stopline.state.history import Recent
 from stopline.state.positions import Basis, Position
-from stopline.state.state import State
+from stopline.state.state import Booted, State
 from stopline.state.timers import Timer
 
 
 def _started(state: State, event: e.EngineStarted, seq: int, at: Nanos) -> None:
     state.epoch, state.clock, state.boot_id = event.epoch, event.clock, event.boot_id
+    if event.boot_offset:
+        state.booted = Booted(event.boot_id, event.boot_offset)
 
 
 def _opened(state: State, event: e.AccountOpened, seq: int, at: Nanos) -> None:
@@ -74,6 +77,8 @@ def _session_opened(state: State, event: e.SessionOpened, seq: int, at: Nanos) -
     account = state.accounts[event.account]
     had_session = account.day.session is not None
     account.day = Day(event.session, event.baseline, event.source, last_marks=event.marks)
+    account.hours = event.hours or account.hours
+    account.recent = Recent()
     if had_session:
         _turn_generations(account)
     marks = dict(event.marks)
@@ -147,6 +152,14 @@ def _alert_raised(state: State, event: e.AlertRaised, seq: int, at: Nanos) -> No
     state.next_alert_id = event.alert_id + 1
 
 
+def _clock_stepped(state: State, event: e.ClockSteppedBy, seq: int, at: Nanos) -> None:
+    state.clock_drift += event.by
+
+
+def _clock_trusted(state: State, event: e.ClockTrusted, seq: int, at: Nanos) -> None:
+    state.clock_drift, state.booted = 0, None
+
+
 def _nothing(state: State, event: object, seq: int, at: Nanos) -> None:
     """Evidence only: it changes nothing that the engine remembers."""
 
@@ -166,5 +179,6 @@ APPLY_ACCOUNTS: Appliers = {
     e.TimerSet: _timer_set,
     e.TimerEnded: _timer_ended,
     e.AlertRaised: _alert_raised,
-    e.ClockSteppedBy: _nothing,
+    e.ClockSteppedBy: _clock_stepped,
+    e.ClockTrusted: _clock_trusted,
 }

@@ -15,7 +15,7 @@ from stopline.model.account import LotMethod
 from stopline.model.fill import Fill
 from stopline.model.instrument import AssetClass, Instrument
 from stopline.model.numbers import Money, Nanos
-from stopline.model.order import OrderSignal, Side
+from stopline.model.order import STOPLINE_HOLDS, OrderSignal, Side
 from stopline.state.account import AccountState
 from stopline.state.orders import OrderRecord
 from stopline.state.positions import Basis, BookedFill, Position
@@ -89,7 +89,7 @@ def _fill_order(account: AccountState, order: OrderRecord, instrument: Instrumen
         account.day.trades += 1
         if order.is_live:
             account.unfilled_entries -= 1
-    if fill.routed_order_id != order.routed_order_id and order.is_at_broker and order.hold is not None:
+    if _is_of_before(order, fill):
         # Late, of what was at the broker before: what is there now is as large as it was.
         order.order_qty += fill.qty
         order.base_qty += fill.qty
@@ -103,8 +103,16 @@ def _fill_order(account: AccountState, order: OrderRecord, instrument: Instrumen
     done = order.cum_qty >= wanted
     if done:
         order.pending = None
+        # What was asked for beyond what was sent is over with it, also should a correction open it again.
+        order.asked_qty = order.order_qty
     signal(account, order, OrderSignal.FILL if done else OrderSignal.PARTIAL_FILL, at)
     keep_found(account, order, at)
+
+
+def _is_of_before(order: OrderRecord, fill: Fill) -> bool:
+    """Whether an execution is of what was at the broker before the order was sent again."""
+    was_sent_again = fill.routed_order_id != order.routed_order_id and order.hold is not None
+    return was_sent_again and order.state not in STOPLINE_HOLDS
 
 
 def _voided(state: State, event: e.FillVoided, seq: int, at: Nanos) -> None:
@@ -123,6 +131,9 @@ def _voided(state: State, event: e.FillVoided, seq: int, at: Nanos) -> None:
     for key in keys:
         scope_position(state, key, instrument).qty -= signed
     if order is not None:
+        if _is_of_before(order, booked.fill):
+            order.order_qty -= booked.fill.qty
+            order.base_qty -= booked.fill.qty
         order.cum_qty -= booked.fill.qty
         order.filled_money -= money_of(booked.fill.qty, booked.fill.price, instrument.multiplier)
         order.fees -= booked.fill.fee

@@ -165,8 +165,7 @@ def _cancel_requested(state: State, event: e.CancelRequested, seq: int, at: Nano
 def _cancel_rejected(state: State, event: e.CancelRejected, seq: int, at: Nanos) -> None:
     account, order = find_order(state, event.account, event.client_order_id)
     signal(account, order, OrderSignal.REJECT_CANCEL, at, event.reason)
-    if order.is_recalled:
-        order.is_recalled, order.refused_at = False, at
+    order.is_recalled, order.refused_at = False, at
 
 
 def _replace_approved(state: State, event: e.ReplaceApproved, seq: int, at: Nanos) -> None:

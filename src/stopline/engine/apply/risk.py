@@ -1,5 +1,7 @@
 """Events of restrictions, breakers and limits."""
 
+from msgspec import structs
+
 from stopline.engine.apply.reservation import scope_of
 from stopline.engine.assemble import forget_armed
 from stopline.engine.severity import settle_account, settle_severity
@@ -11,11 +13,19 @@ from stopline.state.limits import LimitBook, Proposal
 from stopline.state.lockouts import Breaker, Restriction
 from stopline.state.state import State
 
+LENGTHENS = ("lock:", "cooldown:")
+
 
 def _placed(state: State, event: e.RestrictionPlaced, seq: int, at: Nanos) -> None:
-    restriction = Restriction(event.key, event.state, event.reason, event.actor, at, event.until)
+    restriction = Restriction(
+        event.key, event.state, event.reason, event.actor, at, event.until, event.keeps_flat, event.zone, event.tzdata
+    )
     if event.scope is ScopeKind.ACCOUNT:
         account = state.accounts[event.scope_id]
+        held = account.restrictions.get(event.key)
+        if held is not None and event.key.startswith(LENGTHENS):
+            # It was lengthened: it stands since it began.
+            restriction = structs.replace(restriction, since=held.since)
         account.restrictions[event.key] = restriction
         settle_account(state, account)
     else:

@@ -1,12 +1,11 @@
-"""Close, flatten, kill: the ways out. An exit never flips a position; it is sent only when that is provable.
+"""Close and flatten: the ways out (the kill switch is in kill.py).
 
+An exit never flips a position; it is sent only when that is provable.
 A close that the account's own working orders stand in the way of is accepted, and goes once
 they have left the broker. Only one beside closes that already take all of it is refused.
 
 Source     semantics.md sections 3 and 4.
 """
-
-from typing import Final
 
 from msgspec import Struct
 
@@ -14,24 +13,22 @@ from stopline.engine.cancels import request_cancel
 from stopline.engine.decide.blocked import blocking_orders, refuse_blocked
 from stopline.engine.decide.self_match import avoid_self_match
 from stopline.engine.decide.submit import id_is_usable, known_id
+from stopline.engine.enforce.duties import owe_close, owe_flatten
 from stopline.engine.gate import Ticket, decide_order
+from stopline.engine.severity import accounts_in
 from stopline.engine.tables import Deciders
 from stopline.engine.turn import Turn
 from stopline.messages import events as e
 from stopline.messages import inputs as i
 from stopline.messages.replies import Decided, Done, Repeated
-from stopline.model.account import TradingState
 from stopline.model.ids import CLOSE_ID
 from stopline.model.limits import ScopeKind
-from stopline.model.numbers import RATIO_ONE, SECOND, Nanos, Qty, render_qty
+from stopline.model.numbers import RATIO_ONE, Qty, render_qty
 from stopline.model.order import Hold, OrderRequest, OrderType, Side
+from stopline.model.unknown_symbol import unknown_symbol
 from stopline.state.account import AccountState
-from stopline.state.lockouts import Restriction
 from stopline.state.orders import OrderRecord
 from stopline.state.positions import Position
-
-KILL: Final = "kill"
-ONE_PERSON_RELEASE_WAIT: Final[Nanos] = 900 * SECOND
 
 
 def _close(turn: Turn, message: i.ClosePosition) -> None:
@@ -44,7 +41,7 @@ def _close(turn: Turn, message: i.ClosePosition) -> None:
     qty = _qty_to_close(turn, position, message)
     if qty is None:
         return
-    under_way = _closes_under_way(account, position)
+    under_way = closes_under_way(account, position)
     if _left(under_way) >= abs(position.qty):
         refuse_blocked(turn, account, under_way)
         return
@@ -53,12 +50,12 @@ def _close(turn: Turn, message: i.ClosePosition) -> None:
     if isinstance(decision, e.OrderApproved) and decision.hold is None:
         avoid_self_match(turn, account, decision.request)
     turn.say(decision)
-    turn.reply = Decided(decision)
+    turn.reply = Decided(decision, turn.seq)
     if isinstance(decision, e.OrderDenied):
         _alert_not_closed(turn, decision)
 
 
-def _closes_under_way(account: AccountState, position: Position) -> tuple[OrderRecord, ...]:
+def closes_under_way(account: AccountState, position: Position) -> tuple[OrderRecord, ...]:
     """Return the closes of a position that are at the broker, or go there once there is room."""
     return tuple(
         order
@@ -74,7 +71,7 @@ def _left(orders: tuple[OrderRecord, ...]) -> Qty:
 def _position(turn: Turn, account: AccountState, symbol: str) -> Position | None:
     instrument_id = turn.state.symbols.get(symbol)
     if instrument_id is None:
-        turn.refuse("unknown_instrument", f"unknown instrument {symbol!r}")
+        turn.refuse("unknown_instrument", unknown_symbol(symbol, turn.state.instruments))
         return None
     position = account.positions.get(instrument_id)
     if position is None or position.qty == 0:
@@ -148,27 +145,38 @@ def decide_close(
 
 def _flatten(turn: Turn, message: i.Flatten) -> None:
     account = turn.account(message.account)
-    if account is None:
+    if account is None or (scope_id := scope_id_of(turn, account, message.scope)) is None:
         return
-    positions, instrument_id = _open_positions(account), ""
-    if message.symbol:
-        instrument_id = turn.state.symbols.get(message.symbol, "")
-        if not instrument_id:
-            turn.refuse("unknown_instrument", f"unknown instrument {message.symbol!r}")
-            return
-        positions = [position for position in positions if position.instrument_id == instrument_id]
-    canceled = _cancel_orders(turn, account, instrument_id, "flatten", message.actor)
-    closing = _close_all(turn, account, positions, message.actor)
-    turn.alert(
-        message.account,
-        "FLATTEN",
-        "WARNING",
-        f"flatten by {message.actor}: {message.reason or 'no reason given'}",
-    )
-    turn.reply = Done(_told(canceled, closing))
+    instrument_id = turn.state.symbols.get(message.symbol, "")
+    if message.symbol and not instrument_id:
+        turn.refuse("unknown_instrument", unknown_symbol(message.symbol, turn.state.instruments))
+        return
+    canceled: list[str] = []
+    closings: list[Closing] = []
+    flattened = accounts_in(turn.state, message.scope, scope_id)
+    for each in flattened:
+        positions = [p for p in open_positions(each) if instrument_id in ("", p.instrument_id)]
+        canceled += _cancel_orders(turn, each, instrument_id, "flatten", message.actor)
+        closings.append(close_all(turn, each, positions, message.actor))
+        _owe(turn, each, instrument_id, message.reason or "flatten by hand", message.actor)
+        text = f"flatten by {message.actor}: {message.reason or 'no reason given'}"
+        turn.alert(each.terms.account, "FLATTEN", "WARNING", text)
+    told = told_of(canceled, *closings)
+    if message.scope is not ScopeKind.ACCOUNT:
+        told = (*told, ("flattening", ",".join(each.terms.account for each in flattened)))
+    turn.reply = Done(told)
 
 
-def _open_positions(account: AccountState) -> list[Position]:
+def _owe(turn: Turn, account: AccountState, instrument_id: str, reason: str, actor: str) -> None:
+    """What was begun here is owed until it is done."""
+    if instrument_id:
+        if account.positions.get(instrument_id, Position(instrument_id)).qty:
+            owe_close(turn, account, instrument_id, "flatten", reason, actor)
+    elif account.live or open_positions(account):
+        owe_flatten(turn, account, "flatten", reason, actor)
+
+
+def open_positions(account: AccountState) -> list[Position]:
     """Return open positions, shorts first: buying shorts back never uncovers anything."""
     return sorted((p for p in account.positions.values() if p.qty), key=lambda p: (p.qty > 0, p.instrument_id))
 
@@ -186,18 +194,18 @@ def _cancel_orders(turn: Turn, account: AccountState, instrument_id: str, cause:
     return named
 
 
-class _Closing(Struct, frozen=True):
+class Closing(Struct, frozen=True):
     """What became of closing positions: ids on their way, symbols that were denied."""
 
     closed: list[str]
     denied: list[str]
 
 
-def _close_all(turn: Turn, account: AccountState, positions: list[Position], actor: str) -> _Closing:
+def close_all(turn: Turn, account: AccountState, positions: list[Position], actor: str) -> Closing:
     """Say a close of every position that provably can be closed."""
-    closing = _Closing([], [])
+    closing = Closing([], [])
     for position in positions:
-        under_way = _closes_under_way(account, position)
+        under_way = closes_under_way(account, position)
         closing.closed.extend(order.client_order_id for order in under_way)
         left = abs(position.qty) - _left(under_way)
         if left <= 0:
@@ -219,7 +227,8 @@ def _alert_not_closed(turn: Turn, denied: e.OrderDenied) -> None:
     turn.alert(denied.request.account, "NOT_CLOSED", "CRITICAL", text, denied.symbol)
 
 
-def _told(canceled: list[str], *closings: _Closing) -> tuple[tuple[str, str], ...]:
+def told_of(canceled: list[str], *closings: Closing) -> tuple[tuple[str, str], ...]:
+    """Return what was begun, for the answer."""
     return (
         ("canceling", ",".join(canceled)),
         ("closing", ",".join(each for closing in closings for each in closing.closed)),
@@ -227,27 +236,8 @@ def _told(canceled: list[str], *closings: _Closing) -> tuple[tuple[str, str], ..
     )
 
 
-def _kill(turn: Turn, message: i.Kill) -> None:
-    account = turn.account(message.account)
-    if account is None:
-        return
-    scope_id = _kill_scope(turn, account, message.scope)
-    if scope_id is None:
-        return
-    reason = message.reason or "kill switch"
-    turn.say(e.RestrictionPlaced(message.scope, scope_id, KILL, TradingState.HALTED, reason, message.actor, 0))
-    text = f"kill switch by {message.actor} on {message.scope} {scope_id}: {reason}"
-    turn.alert(message.account, "KILL", "CRITICAL", text)
-    canceled: list[str] = []
-    closings: list[_Closing] = []
-    for killed in _accounts_of(turn, account, message.scope):
-        canceled += _cancel_entries(turn, killed, message.actor)
-        if not message.keep_positions:
-            closings.append(_close_all(turn, killed, _open_positions(killed), message.actor))
-    turn.reply = Done(_told(canceled, *closings))
-
-
-def _kill_scope(turn: Turn, account: AccountState, scope: ScopeKind) -> str | None:
+def scope_id_of(turn: Turn, account: AccountState, scope: ScopeKind) -> str | None:
+    """Return which group or firm a scope means for an account, or refuse."""
     scope_id = {
         ScopeKind.ACCOUNT: account.terms.account,
         ScopeKind.GROUP: account.terms.group,
@@ -260,63 +250,7 @@ def _kill_scope(turn: Turn, account: AccountState, scope: ScopeKind) -> str | No
     return scope_id
 
 
-def _accounts_of(turn: Turn, account: AccountState, scope: ScopeKind) -> list[AccountState]:
-    if scope is ScopeKind.ACCOUNT:
-        return [account]
-    name = getattr(account.terms, scope)
-    return [other for other in turn.state.accounts.values() if getattr(other.terms, scope) == name]
-
-
-def _cancel_entries(turn: Turn, account: AccountState, actor: str) -> list[str]:
-    named = []
-    for order in account.live.values():
-        if not order.reducing:
-            request_cancel(turn, order, KILL, actor)
-            named.append(order.client_order_id)
-    return named
-
-
-def _release(turn: Turn, message: i.ReleaseKill) -> None:
-    account = turn.account(message.account)
-    if account is None:
-        return
-    held = _kills(turn, account)
-    if not held:
-        turn.refuse("already_reset", f"no kill switch holds account {message.account!r}")
-        return
-    if not message.reason.strip():
-        turn.refuse("bad_request", "releasing the kill switch needs a reason", "say why it is safe to trade again")
-        return
-    for scope, scope_id, restriction in held:
-        waited = turn.at - restriction.since
-        if message.actor == restriction.actor and waited < ONE_PERSON_RELEASE_WAIT:
-            left = (ONE_PERSON_RELEASE_WAIT - waited) // SECOND
-            text = f"the one who pulled the kill switch may release it alone after 15 minutes ({left} s left)"
-            turn.refuse("second_person_required", text, "wait, or let a second person release it")
-            turn.events.clear()
-            return
-        turn.say(e.RestrictionLifted(scope, scope_id, KILL, message.reason, message.actor))
-    turn.alert(message.account, "KILL_RELEASED", "WARNING", f"released by {message.actor}: {message.reason}")
-    turn.reply = Done((("released", message.account),))
-
-
-def _kills(turn: Turn, account: AccountState) -> list[tuple[ScopeKind, str, Restriction]]:
-    found = []
-    for scope in (ScopeKind.ACCOUNT, ScopeKind.GROUP, ScopeKind.FIRM):
-        if scope is ScopeKind.ACCOUNT:
-            scope_id, restrictions = account.terms.account, account.restrictions
-        else:
-            scope_id = getattr(account.terms, scope)
-            ledger = turn.state.scopes.get(f"{scope}:{scope_id}")
-            restrictions = {} if ledger is None else ledger.restrictions
-        if KILL in restrictions:
-            found.append((scope, scope_id, restrictions[KILL]))
-    return found
-
-
 DECIDE_EXITS: Deciders = {
     i.ClosePosition: _close,
     i.Flatten: _flatten,
-    i.Kill: _kill,
-    i.ReleaseKill: _release,
 }

@@ -84,7 +84,7 @@ def _replace(turn: Turn, message: i.ReplaceOrder) -> None:
     )
     decision = decide_replace(turn.state, ticket)
     turn.say(decision)
-    turn.reply = Decided(decision)
+    turn.reply = Decided(decision, turn.seq)
     if isinstance(decision, e.ReplaceApproved) and not order.is_at_broker:
         # Nobody has to be asked: what Stopline holds is changed with the decision.
         turn.say(

@@ -18,6 +18,7 @@ from stopline.state.orders import OrderRecord
 
 CONNECTION: Final = "connection"
 MISMATCH: Final = "mismatch"
+NOT_YET: Final = "not reconciled since the start"
 _IN_FLIGHT = (OrderState.APPROVED, OrderState.SENT, OrderState.UNKNOWN)
 
 
@@ -68,6 +69,7 @@ def _reconciled(turn: Turn, message: i.AccountReconciled) -> None:
             turn.alert(message.account, "MISMATCH", "ERROR", f"our book differs from the broker's: {reason}")
             restrict(turn, account, MISMATCH, reason)
         return
+    turn.pictured = message.account
     if message.cash != account.cash:
         _take_cash(turn, account, message.broker, message.cash)
     held_keys = [key for key in (CONNECTION, MISMATCH) if key in account.restrictions]

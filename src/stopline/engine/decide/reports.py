@@ -4,6 +4,7 @@ Reports may come twice, late and out of order. A signal that the transition tabl
 not know says nothing; a fill is booked once, whenever it comes (reliability.md F22).
 """
 
+from stopline.engine.held.ending import end_again, end_if_over, see_partial_fill
 from stopline.engine.severity import takes_no_entries
 from stopline.engine.tables import Deciders
 from stopline.engine.turn import Turn
@@ -51,10 +52,11 @@ def _accepted(turn: Turn, message: i.OrderAccepted) -> None:
     found = _find(turn, message.account, message.routed_order_id)
     if found is None:
         return
-    order = found[1]
+    account, order = found
     is_news = bool(message.broker_order_id) and message.broker_order_id != order.broker_order_id
     if _may(order, OrderSignal.ACCEPT) or (is_news and order.is_live):
         turn.say(e.OrderWorking(message.account, order.client_order_id, message.broker_order_id))
+        end_if_over(turn, account, order)
 
 
 def _refused(turn: Turn, message: i.OrderRefused) -> None:
@@ -99,7 +101,9 @@ def _gone(turn: Turn, message: i.OrderGone) -> None:
     elif expired:
         turn.say(e.OrderExpired(message.account, order.client_order_id, message.reason))
     else:
-        turn.say(e.OrderCanceled(message.account, order.client_order_id, message.reason))
+        # Whoever asks why it is gone wants to know who had it cancelled; that the broker did so he knows.
+        cause = order.reason if order.state is OrderState.PENDING_CANCEL else ""
+        turn.say(e.OrderCanceled(message.account, order.client_order_id, cause or message.reason))
 
 
 def _was_to_rest(order: OrderRecord) -> bool:
@@ -124,8 +128,12 @@ def _comes_back(order: OrderRecord, expired: bool) -> bool:
 def _take_back(turn: Turn, order: OrderRecord, reason: str) -> None:
     """Keep an order again. One that had been triggered still is: it goes again as soon as it may."""
     account, cid = order.request.account, order.client_order_id
-    hold = order.hold or Hold.PRICE
-    turn.say(e.OrderHeld(account, cid, hold, reason, order.is_resting))
+    hold, is_resting = order.hold or Hold.PRICE, order.is_resting
+    if order.is_recalled or hold is Hold.CONDITION:
+        # Its turn, or its condition, has come before: it does not wait for that again.
+        is_resting = is_resting or (order.is_recalled and hold is not Hold.PRICE)
+        hold = Hold.PRICE
+    turn.say(e.OrderHeld(account, cid, hold, reason, is_resting))
     is_triggered = order.sent_type is not None and order.sent_type is not order.request.order_type
     if not order.is_recalled and (is_triggered or not order.is_resting):
         turn.say(e.OrderTriggered(account, cid, "it was triggered before"))
@@ -147,6 +155,7 @@ def _cancel_refused(turn: Turn, message: i.CancelRefused) -> None:
         return
     account, order = found
     turn.say(e.CancelRejected(message.account, order.client_order_id, message.reason))
+    end_again(turn, order)
     if not order.reducing and takes_no_entries(turn.state, account):
         text = (
             f"{order.client_order_id} works on while the account is {account.trading_state}: the broker would not "
@@ -169,6 +178,7 @@ def _amended(turn: Turn, message: i.OrderAmended) -> None:
     if now == (order_qty, limit_price, stop_price) and not _answers(turn, order.pending, now):
         return
     turn.say(e.OrderReplaced(message.account, order.client_order_id, order_qty, limit_price, stop_price))
+    end_if_over(turn, found[0], order)
 
 
 def _answers(turn: Turn, pending: Pending | None, now: tuple[Qty, Price | None, Price | None]) -> bool:
@@ -227,6 +237,7 @@ def _fill(turn: Turn, message: i.FillReported) -> None:
         # All that it could cover was sent and is filled; what it was asked for beyond that is still to be covered.
         turn.say(e.OrderHeld(fill.account, order.client_order_id, Hold.PRICE, "filled as far as it was sent"))
         turn.say(e.OrderTriggered(fill.account, order.client_order_id, "its price was reached"))
+    see_partial_fill(turn, account, order, filled)
     if filled > max(order.order_qty, order.asked_qty) and order.pending is None:
         text = f"{order.client_order_id}: the broker filled more than was ordered"
         turn.alert(fill.account, "OVERFILL", "CRITICAL", text, fill.instrument_id)

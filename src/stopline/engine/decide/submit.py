@@ -11,6 +11,7 @@ from msgspec import structs
 from stopline.engine.decide.blocked import exits_in_the_way, refuse_blocked
 from stopline.engine.decide.self_match import avoid_self_match
 from stopline.engine.gate import Ticket, approve_leg, check_only, decide_order
+from stopline.engine.held.ending import CONDITION, EXPIRY, begin, timer_id
 from stopline.engine.held.holding import Holding, hold_for
 from stopline.engine.prices import qty_for_money
 from stopline.engine.tables import Deciders
@@ -38,7 +39,8 @@ def request_of(state: State, message: i.SubmitOrder) -> OrderRequest:
         message.limit_price, message.stop_price, message.time_in_force, message.expire_at, message.extended_hours,
         message.reduce_only, message.strategy, message.tags, message.currency, message.order_class, message.notional,
         message.trail_amount, message.trail_percent, message.take_profit, message.stop_loss, message.stop_loss_limit,
-        message.oca_group, condition=condition,
+        message.oca_group, condition=condition, cancel_after=message.cancel_after, cancels_rest=message.cancels_rest,
+        partial_timeout=message.partial_timeout,
     )  # fmt: skip
 
 
@@ -64,7 +66,7 @@ def _submit(turn: Turn, message: i.SubmitOrder) -> None:
     if isinstance(decision, e.OrderApproved) and decision.reducing and decision.hold is None:
         avoid_self_match(turn, account, request)
     turn.say(decision)
-    turn.reply = Decided(decision)
+    turn.reply = Decided(decision, turn.seq)
     if isinstance(decision, e.OrderApproved):
         _say_what_hangs_on_it(turn, decision)
     else:
@@ -81,14 +83,12 @@ def _say_what_hangs_on_it(turn: Turn, approved: e.OrderApproved) -> None:
     if approved.hold is None:
         return
     if request.expire_at is not None:
-        turn.say(e.TimerSet(_timer("expiry", request), request.expire_at, request.account))
+        turn.say(e.TimerSet(timer_id(EXPIRY, request), request.expire_at, request.account))
     condition = request.condition
-    if condition is not None and condition.after is not None:
-        turn.say(e.TimerSet(_timer("condition", request), condition.after, request.account))
-
-
-def _timer(kind: str, request: OrderRequest) -> str:
-    return f"{kind}:{request.account}:{request.client_order_id}"
+    if condition is None:
+        begin(turn, request)
+    elif condition.after is not None:
+        turn.say(e.TimerSet(timer_id(CONDITION, request), condition.after, request.account))
 
 
 def _resolve_condition(turn: Turn, request: OrderRequest) -> bool:

@@ -3,10 +3,12 @@
 from typing import Final
 
 from stopline.engine.breakers import reset_events
-from stopline.engine.cancels import request_cancel
 from stopline.engine.decide.limits import apply_proposal
-from stopline.engine.decide.reconcile import CONNECTION, restrict
+from stopline.engine.decide.reconcile import CONNECTION, NOT_YET, restrict
 from stopline.engine.decide.risk import BASELINE
+from stopline.engine.decide.rules import apply_rules_proposal
+from stopline.engine.enforce.locks import end_lock
+from stopline.engine.held.ending import CONDITION, ENDINGS, PARTIAL, end
 from stopline.engine.held.triggers import see_instant
 from stopline.engine.quotes import expire_marks, receive_quote
 from stopline.engine.tables import Deciders
@@ -37,10 +39,11 @@ def _start(turn: Turn, message: i.StartEngine) -> None:
             e.SCHEMA_VERSION,
             message.boot_id,
             message.clock,
+            message.boot_offset,
         )
     )
     for account in turn.state.accounts.values():
-        restrict(turn, account, CONNECTION, "not reconciled since the start")
+        restrict(turn, account, CONNECTION, NOT_YET)
         for order in account.live.values():
             # Decided, perhaps sent, never answered: only the broker knows. It is asked, never sent again.
             if order.state in (OrderState.APPROVED, OrderState.SENT):
@@ -68,7 +71,7 @@ def _open_account(turn: Turn, message: i.OpenAccount) -> None:
     turn.say(e.AccountOpened(message.terms))
     turn.say(
         e.RestrictionPlaced(
-            ScopeKind.ACCOUNT, name, CONNECTION, TradingState.CANCEL_ONLY, "not reconciled since the start",
+            ScopeKind.ACCOUNT, name, CONNECTION, TradingState.CANCEL_ONLY, NOT_YET,
             message.terms.broker, 0,
         )
     )  # fmt: skip
@@ -90,7 +93,7 @@ def _session(turn: Turn, message: i.SessionScheduled) -> None:
     ):
         return
     baseline, source, marks = _baseline(turn, account, session.opens_at)
-    turn.say(e.SessionOpened(message.account, session, baseline, source, marks))
+    turn.say(e.SessionOpened(message.account, session, baseline, source, marks, message.week, message.hours))
     held = BASELINE in account.restrictions
     if baseline is None and not held:
         reason = f"nobody knows the equity at the open of {session.session_id}: an admin must state it"
@@ -159,7 +162,11 @@ def _timer(turn: Turn, message: i.TimerDue) -> None:
                 e.BreakerReset(breaker.breaker_id, breaker.account, "expired", "engine"),
                 e.RestrictionLifted(ScopeKind.ACCOUNT, breaker.account, key, "expired", "engine"),
             )
-    elif kind in ("expiry", "condition"):
+    elif kind == "lock":
+        end_lock(turn, turn.state.accounts[timer.account], rest.removeprefix(f"{timer.account}:"))
+    elif kind == "rules":
+        apply_rules_proposal(turn, turn.state.accounts[timer.account], "cooling-off")
+    elif kind == CONDITION or kind in ENDINGS:
         _order_timer(turn, kind, timer.account, rest.removeprefix(f"{timer.account}:"))
     elif kind == "proposal":
         account = turn.state.accounts[timer.account]
@@ -176,12 +183,11 @@ def _order_timer(turn: Turn, kind: str, name: str, client_order_id: str) -> None
     order = account.live.get(client_order_id)
     if order is None:
         return
-    if kind == "condition":
+    if kind == CONDITION:
         see_instant(turn, account, order)
-    elif order.is_at_broker:
-        request_cancel(turn, order, "its time in force (gtd) is over", "engine")
-    else:
-        turn.say(e.OrderExpired(name, client_order_id, "its time in force (gtd) is over"))
+    elif kind != PARTIAL or order.cum_qty:
+        # Else the fill was taken back meanwhile.
+        end(turn, account, order, kind)
 
 
 def _mark_pnl(turn: Turn, message: i.MarkPnl) -> None:
@@ -221,11 +227,8 @@ def pnl_mark(turn: Turn, account: AccountState) -> e.PnlMarked | None:
     )
 
 
-def _clock(turn: Turn, message: i.ClockStepped) -> None:
-    turn.say(e.ClockSteppedBy(message.by))
-    for account in turn.state.accounts.values():
-        text = f"the wall clock stepped by {message.by // SECOND} s; engine time did not, locks and windows stand"
-        turn.alert(account.terms.account, "CLOCK_STEPPED", "WARNING", text)
+def _look_again(turn: Turn, message: i.LookAgain) -> None:
+    """Volatile: the monitor looks."""
 
 
 def _quote(turn: Turn, message: i.QuoteReceived) -> None:
@@ -240,6 +243,6 @@ DECIDE_SYSTEM: Deciders = {
     i.SessionScheduled: _session,
     i.TimerDue: _timer,
     i.MarkPnl: _mark_pnl,
-    i.ClockStepped: _clock,
+    i.LookAgain: _look_again,
     i.QuoteReceived: _quote,
 }

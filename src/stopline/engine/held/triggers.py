@@ -7,6 +7,7 @@ by tick, and never moves back.
 Source     semantics.md sections 9 (mark) and 12 (prices); incident N5 (stub quotes).
 """
 
+from stopline.engine.held.ending import begin
 from stopline.engine.turn import Turn
 from stopline.messages import events as e
 from stopline.model.instrument import Instrument
@@ -35,6 +36,7 @@ def see_order(turn: Turn, account: AccountState, order: OrderRecord, quote: Quot
         condition = order.request.condition
         if condition is not None and _is_met(condition, quote.mark, turn.at):
             turn.say(_triggered(order, f"condition met at {_shown(quote.mark)}", quote.mark))
+            begin(turn, order.request)
         return
     if order.request.order_type is OrderType.TRAILING_STOP:
         _trail(turn, order, turn.state.instruments[order.request.instrument_id], quote.mark)
@@ -50,6 +52,7 @@ def see_instant(turn: Turn, account: AccountState, order: OrderRecord) -> None:
         return
     if condition.price is None:
         turn.say(_triggered(order, "its instant has come", None))
+        begin(turn, order.request)
         return
     quote = turn.state.market.quotes.get(condition.instrument_id)
     if quote is not None and quote.usable:

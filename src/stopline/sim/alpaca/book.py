@@ -128,6 +128,12 @@ class Book(Struct, kw_only=True):
         self.next_order += 1
         return self.next_order - 1, make_id(ORDER, self.next_order - 1)
 
+    @property
+    def newest_at(self) -> Nanos:
+        """The newest instant that it knows of; 0 while nothing has happened."""
+        minutes = [at for at, _ in self.equities[-1:]]
+        return max([*minutes, *(order.updated_at for order in self.orders.values())], default=0)
+
     def open_orders(self, symbol: str = "") -> list[SimOrder]:
         """Return the orders to which something may still happen, oldest first."""
         found = (self.orders[order_id] for order_id in self.working)

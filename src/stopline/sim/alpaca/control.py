@@ -17,10 +17,19 @@ from stopline.dialects.alpaca.errors import ApiError
 from stopline.dialects.alpaca.exact_json import MAX_REQUEST, Json, Malformed, decode
 from stopline.dialects.alpaca.instants import write_instant
 from stopline.dialects.alpaca.refusals import invalid, not_found, unprocessable
+from stopline.dialects.alpaca.serving.wire import (
+    Answer,
+    Receive,
+    Request,
+    Scope,
+    Send,
+    error,
+    read_request,
+    send_answer,
+)
 from stopline.model.numbers import QTY_ONE, SECOND, render_money
 from stopline.sim.alpaca.faults import BadFault, Fault, Kind, make_fault
 from stopline.sim.alpaca.market import hand_quote
-from stopline.sim.alpaca.wire import Answer, Receive, Request, Scope, Send, error, read_request, send_answer
 
 USUAL_SIZE: Final = 10_000 * QTY_ONE
 MOST_S: Final = 400 * 86_400
@@ -40,7 +49,7 @@ class ControlApp:
             ("GET", "/faults"): lambda body: self._faults(),
             ("POST", "/faults"): self._add_fault,
             ("DELETE", "/faults"): lambda body: self._clear(),
-            ("POST", "/drop"): lambda body: {"cut": simulator.hub.cut_all()},
+            ("POST", "/drop"): lambda body: {"cut": simulator.cut_streams()},
             ("POST", "/quotes"): self._quote,
             ("POST", "/clock"): self._advance,
         }
@@ -86,7 +95,7 @@ class ControlApp:
         fault = make_fault({name: str(value) for name, value in body.items()})
         self._sim.front.faults.add(fault)
         if fault.kind is Kind.OUTAGE:
-            self._sim.hub.cut_all()
+            self._sim.cut_streams()
         return _shown(fault)
 
     def _clear(self) -> Json:

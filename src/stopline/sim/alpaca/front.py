@@ -7,13 +7,13 @@ from collections.abc import Callable
 from stopline.dialects.alpaca.errors import Refused
 from stopline.dialects.alpaca.exact_json import Malformed
 from stopline.dialects.alpaca.refusals import gateway_timeout, internal, malformed, too_many, unavailable
+from stopline.dialects.alpaca.serving.wire import Answer, Request, error
 from stopline.model.numbers import Nanos
 from stopline.sim.alpaca.faults import Faults, Kind
 from stopline.sim.alpaca.house import House
 from stopline.sim.alpaca.keys import Keys
 from stopline.sim.alpaca.rate import RateLimit
 from stopline.sim.alpaca.routes import make_router
-from stopline.sim.alpaca.wire import Answer, Request, error
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,8 @@ class Front:
         at = self._at()
         self._house.advance(at)
         try:
-            return self._router.answer(self._house, request, at)
+            run, placed = self._router.find(request)
+            return run(self._house, placed, at)
         except Refused as refused:
             return error(refused.error)
         except Malformed as fault:

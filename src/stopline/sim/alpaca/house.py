@@ -9,6 +9,7 @@ from collections.abc import Callable
 from stopline.dialects.alpaca.account import Account, Configurations
 from stopline.dialects.alpaca.close import ClosePosition
 from stopline.dialects.alpaca.create import CreateOrder
+from stopline.dialects.alpaca.defects import defect
 from stopline.dialects.alpaca.errors import Refused
 from stopline.dialects.alpaca.orders import Order
 from stopline.dialects.alpaca.positions import Position
@@ -34,7 +35,6 @@ from stopline.sim.alpaca.configuring import configured
 from stopline.sim.alpaca.floor import Floor
 from stopline.sim.alpaca.hours import Hours
 from stopline.sim.alpaca.ids import EVENT, EXECUTION, make_id
-from stopline.sim.alpaca.intake import defect
 from stopline.sim.alpaca.legs import Legs
 from stopline.sim.alpaca.listing import select
 from stopline.sim.alpaca.making import make_order
@@ -43,6 +43,7 @@ from stopline.sim.alpaca.permits import refusal
 from stopline.sim.alpaca.replacing import replacement, shortfall
 from stopline.sim.alpaca.sessions import Sessions
 from stopline.sim.alpaca.show import show_account, show_order, show_position
+from stopline.sim.alpaca.tape import Tape
 from stopline.venue.exchange import Exchange
 
 MINUTE: Nanos = 60 * SECOND
@@ -57,6 +58,7 @@ class House:
         self.on_update: Callable[[TradeUpdate], None] = lambda update: None
         self.is_too_late: Callable[[str], bool] = lambda what: False
         """Asked with `replace` or `cancel`: whether one that was answered as taken fails after all."""
+        self.tape = Tape()
         book.instruments |= assets.instruments
         self.floor = Floor(book, Exchange(), hours, self._tell)
         self.purse = Purse(book, self.floor.price, self.floor.far_side)
@@ -228,6 +230,7 @@ class House:
         """Let the market have a quote."""
         self.floor.quote(quote, at)
         symbol = quote.instrument_id.rpartition(":")[2]
+        self.tape.take(symbol, quote, at)
         trailing.follow(self.book, self.floor, symbol, at)
         for order in self.book.open_orders(symbol):
             if order.notional is not None and not order.qty:

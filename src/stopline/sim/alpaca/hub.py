@@ -1,30 +1,10 @@
 """Who listens to `trade_updates`, and what the faults do to what they hear."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
 
-from stopline.dialects.alpaca.stream import TRADE_UPDATES, TradeUpdate, render_server_frame
+from stopline.dialects.alpaca.serving.listener import Listener
+from stopline.dialects.alpaca.stream import TradeUpdate, render_server_frame
 from stopline.sim.alpaca.faults import Faults, Kind
-
-MAX_WAITING: Final = 10_000
-
-
-class Listener:
-    """One connection: what waits to be sent to it. `cut` ends it without a word."""
-
-    def __init__(self, cut: Callable[[], object]) -> None:
-        self.cut = cut
-        self.streams: frozenset[str] = frozenset()
-        self.is_authorized = False
-        self.waiting: asyncio.Queue[bytes] = asyncio.Queue(MAX_WAITING)
-
-    def offer(self, frame: bytes) -> None:
-        """Queue a frame; one that never reads is cut."""
-        try:
-            self.waiting.put_nowait(frame)
-        except asyncio.QueueFull:
-            self.cut()
 
 
 class Hub:
@@ -32,17 +12,18 @@ class Hub:
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
-        self._listeners: set[Listener] = set()
+        self._listeners: dict[Listener, None] = {}
+        """In the order in which they came: what they hear in which order must not be left to chance."""
         self._held: bytes | None = None
         self.events = 0
 
     def join(self, listener: Listener) -> None:
         """Let a connection hear what it asks for from now on."""
-        self._listeners.add(listener)
+        self._listeners[listener] = None
 
     def leave(self, listener: Listener) -> None:
         """Forget a connection."""
-        self._listeners.discard(listener)
+        self._listeners.pop(listener, None)
 
     def __len__(self) -> int:
         return len(self._listeners)
@@ -50,7 +31,7 @@ class Hub:
     @property
     def listening(self) -> int:
         """How many connections have asked for trade updates."""
-        return sum(TRADE_UPDATES in listener.streams for listener in self._listeners)
+        return sum(listener.is_listening for listener in self._listeners)
 
     def cut_all(self) -> int:
         """Cut every connection; return how many there were."""
@@ -86,5 +67,5 @@ class Hub:
 
     def _send(self, frame: bytes) -> None:
         for listener in tuple(self._listeners):
-            if TRADE_UPDATES in listener.streams:
+            if listener.is_listening:
                 listener.offer(frame)

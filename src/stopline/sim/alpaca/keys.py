@@ -1,13 +1,13 @@
-"""Who may speak: one pair of keys, in Alpaca's headers or as HTTP basic authentication."""
+"""Who may speak: one pair of keys, and one account."""
 
-from base64 import b64decode
-from binascii import Error
 from hmac import compare_digest
 
 from msgspec import Struct
 
 from stopline.dialects.alpaca.errors import ApiError
 from stopline.dialects.alpaca.refusals import no_keys, wrong_keys
+from stopline.dialects.alpaca.serving.keys import read_keys
+from stopline.sim.alpaca.show import ACCOUNT_NUMBER
 
 
 class Keys(Struct, frozen=True):
@@ -16,27 +16,14 @@ class Keys(Struct, frozen=True):
     key: str
     secret: str
 
-    def are(self, key: str, secret: str) -> bool:
-        """Return whether a pair is the right one."""
+    def admit(self, key: str, secret: str) -> str:
+        """Return the account that a pair opens, or an empty text."""
         said, right = f"{key}\0{secret}", f"{self.key}\0{self.secret}"
-        return compare_digest(said.encode("utf-8", "replace"), right.encode())
+        return ACCOUNT_NUMBER if compare_digest(said.encode("utf-8", "replace"), right.encode()) else ""
 
     def refusal(self, headers: dict[str, str]) -> ApiError | None:
         """Return why a request is not let in, or None."""
-        key, secret = headers.get("apca-api-key-id", ""), headers.get("apca-api-secret-key", "")
-        if not key and not secret:
-            key, secret = _basic(headers.get("authorization", ""))
-        if not key and not secret:
+        said = read_keys(headers)
+        if not any(said):
             return no_keys()
-        return None if self.are(key, secret) else wrong_keys()
-
-
-def _basic(header: str) -> tuple[str, str]:
-    scheme, _, coded = header.partition(" ")
-    if scheme.lower() != "basic":
-        return ("", "") if not header else (header, "")
-    try:
-        key, _, secret = b64decode(coded, validate=True).decode().partition(":")
-    except (Error, ValueError):
-        return header, ""
-    return key, secret
+        return None if self.admit(*said) else wrong_keys()

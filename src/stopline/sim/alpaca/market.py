@@ -4,6 +4,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from stopline.model.instants import render_instant
 from stopline.model.instrument import AssetClass, Instrument
 from stopline.model.numbers import Nanos, Price, Qty
 from stopline.model.quote import Quote
@@ -32,6 +33,8 @@ class SimMarket(Struct, frozen=True):
     clock: EngineClock
     feed: Feed | None
     instruments: tuple[Instrument, ...]
+    begins_at: Nanos = 0
+    """Quotes from before it are of the past: only the newest of each instrument still stands."""
 
     @property
     def steering(self) -> SteerableClock | None:
@@ -43,7 +46,7 @@ def open_market(options: SimOptions, not_before: Nanos) -> SimMarket:
     """Return the market that the options name; raises MarketRefused and RecordingError."""
     kind, _, seed = options.market.partition(":")
     if kind not in (MANUAL, SYNTHETIC):
-        return _recorded(options, not_before)
+        return _recorded(options, max(not_before, options.begin))
     clock = SteerableClock(LiveClock(SystemWallClock(), system_boot_clock(), not_before))
     if kind == MANUAL:
         return SimMarket(MANUAL, clock, None, tuple(equity(symbol) for symbol in START_PRICES))
@@ -53,7 +56,7 @@ def open_market(options: SimOptions, not_before: Nanos) -> SimMarket:
     return SimMarket(feed.name, clock, feed, feed.instruments())
 
 
-def _recorded(options: SimOptions, not_before: Nanos) -> SimMarket:
+def _recorded(options: SimOptions, begins_at: Nanos) -> SimMarket:
     path = Path(options.market).expanduser()
     if not path.is_file():
         raise MarketRefused(f"there is no recording {path}; write synthetic:7, manual, or a file's path")
@@ -63,11 +66,13 @@ def _recorded(options: SimOptions, not_before: Nanos) -> SimMarket:
         await clock.sleep_until(due)
 
     feed = RecordedFeed(path, max(options.speed, 1), sleep_until)
-    clock = RecordedClock(feed.name, feed.starts_at() or 0, max(options.speed, 1), system_boot_clock(), not_before)
+    clock = RecordedClock(feed.name, feed.starts_at() or 0, max(options.speed, 1), system_boot_clock(), begins_at)
     listed = tuple(each for each in feed.instruments() if each.asset_class is AssetClass.EQUITY)
     if not listed:
         raise MarketRefused(f"{path.name} quotes no US equity, and Alpaca trades nothing else here")
-    return SimMarket(feed.name, clock, feed, listed)
+    if options.begin and options.begin > (ends_at := feed.survey().ends_at):
+        raise MarketRefused(f"{path.name} ends at {render_instant(ends_at)}, before {render_instant(options.begin)}")
+    return SimMarket(feed.name, clock, feed, listed, begins_at)
 
 
 def hand_quote(instrument: Instrument, bid: Price, ask: Price, size: Qty, last: Price | None, at: Nanos) -> Quote:

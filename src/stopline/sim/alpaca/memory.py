@@ -22,7 +22,7 @@ def load_book(path: Path) -> Book | None:
         return msgspec.json.decode(path.read_bytes(), type=Book)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.MsgspecError) as fault:
+    except (OSError, UnicodeDecodeError, msgspec.MsgspecError) as fault:
         raise MemoryLost(f"{path} is no book of this simulator ({fault}): name another file, or delete it") from None
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from stopline.model.numbers import PRICE_ONE, Money
+from stopline.model.numbers import PRICE_ONE, Money, Nanos
 from stopline.sim.alpaca.faults import Fault
 from stopline.sim.alpaca.hours import ALWAYS
 from stopline.sim.alpaca.rate import USUAL
@@ -25,6 +25,8 @@ class SimOptions(Struct, frozen=True, kw_only=True):
     market: str = "synthetic:7"
     speed: int = 1
     """Of a recorded market."""
+    begin: Nanos = 0
+    """Where in a recorded market it begins; 0 is at its first quote."""
     cash: Money = 100_000 * PRICE_ONE
     hours: str = ALWAYS
     rate_limit: int = USUAL

@@ -1,6 +1,7 @@
 """Why an order may not go in: the owner's own stop, ids, money, quantities, and trades with oneself."""
 
 from stopline.dialects.alpaca.create import CreateOrder
+from stopline.dialects.alpaca.defects import is_fractional
 from stopline.dialects.alpaca.errors import ApiError
 from stopline.dialects.alpaca.refusals import (
     forbidden,
@@ -17,7 +18,6 @@ from stopline.model.numbers import PRICE_ONE, QTY_ONE, Money, Price, Qty
 from stopline.model.order import OrderClass, OrderType, Side
 from stopline.sim.alpaca.assets import Assets
 from stopline.sim.alpaca.book import Book, SimOrder
-from stopline.sim.alpaca.intake import is_fractional
 from stopline.sim.alpaca.money import Purse, free_to_close
 
 

@@ -6,6 +6,7 @@ filled already): so executions add up over both. Money and quantity are looked a
 
 from msgspec import structs
 
+from stopline.dialects.alpaca.defects import price_defect
 from stopline.dialects.alpaca.errors import ApiError, Refused
 from stopline.dialects.alpaca.refusals import forbidden, invalid, not_cancelable, not_unique, unprocessable
 from stopline.dialects.alpaca.replace import ReplaceOrder
@@ -15,7 +16,6 @@ from stopline.model.order import OrderClass, OrderType
 from stopline.sim.alpaca.book import Book, SimOrder
 from stopline.sim.alpaca.floor import AUCTIONS
 from stopline.sim.alpaca.hours import Hours
-from stopline.sim.alpaca.intake import price_defect
 from stopline.sim.alpaca.making import expiry
 from stopline.sim.alpaca.money import Purse, free_to_close, opens
 from stopline.sim.alpaca.trailing import stop_for

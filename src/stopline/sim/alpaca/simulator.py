@@ -9,6 +9,7 @@ import uvicorn
 
 from stopline.dialects.alpaca.stream import TradeUpdate
 from stopline.doors.native.serve import QuietServer, Serving, listen
+from stopline.model.ids import InstrumentId
 from stopline.model.numbers import Nanos
 from stopline.model.quote import Quote
 from stopline.runtime.clocks import RecordedClock
@@ -71,11 +72,16 @@ class Simulator:
         """Where the stream is."""
         return f"ws{self.url.removeprefix('http')}/stream"
 
+    @property
+    def quotes_url(self) -> str:
+        """Where the stream of quotes is."""
+        return f"ws{self.url.removeprefix('http')}/v2/iex"
+
     async def start(self) -> None:
         """Open everything; raises MarketRefused, RecordingError, MemoryLost and BindRefused."""
         options = self.options
         left = None if options.state is None else load_book(options.state)
-        not_before = left.equities[-1][0] if left is not None and left.equities else 0
+        not_before = 0 if left is None else left.newest_at
         self.market = market = open_market(options, not_before)
         at = market.clock.at()
         book = left or Book(opening_cash=options.cash, cash=options.cash, last_equity=options.cash, began_at=at)
@@ -89,7 +95,7 @@ class Simulator:
         self.house.is_too_late = lambda what: faults.take(Kind(f"{what}_rejected")) is not None
         self.front = Front(self.house, keys, RateLimit(options.rate_limit), faults, self.at, self._save)
         self.house.resume(at)
-        await self._open(TradingApp(self.front, self.hub, keys))
+        await self._open(TradingApp(self.front, self.hub, self.house.tape, keys))
         self._tasks = [asyncio.create_task(self._keep_time())]
         if market.feed is not None:
             self._tasks.append(asyncio.create_task(self._run_market()))
@@ -118,8 +124,12 @@ class Simulator:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for serving in self._servings:
-            self.hub.cut_all()
+            self.cut_streams()
             await serving.close()
+
+    def cut_streams(self) -> int:
+        """Cut every stream, of updates and of quotes; return how many there were."""
+        return self.hub.cut_all() + self.house.tape.cut_all()
 
     async def until(self, stop: asyncio.Event) -> None:
         """Return when told to stop; raises what ended the market or the clock."""
@@ -147,11 +157,19 @@ class Simulator:
         feed, clock = self.market.feed, self.market.clock
         if feed is None:
             return
+        standing: dict[InstrumentId, Quote] = {}
         async for quote in feed.quotes():
+            if quote.source_at < self.market.begins_at:
+                standing[quote.instrument_id] = quote
+                continue
             if isinstance(clock, RecordedClock):
                 clock.advance_to(quote.source_at)
-            self.take_quote(quote)
+            for each in (*standing.values(), quote):
+                self.take_quote(each)
+            standing.clear()
             await asyncio.sleep(0)
+        for each in standing.values():
+            self.take_quote(each)
         if isinstance(clock, RecordedClock):
             clock.run_on()
 

@@ -1,10 +1,10 @@
 """Trailing stops: the stop follows the best price seen since the order went in, and never goes back."""
 
+from stopline.dialects.alpaca.defects import CENT
 from stopline.model.numbers import RATIO_ONE, Nanos, Price, div_ceil
 from stopline.model.order import OrderType, Side
 from stopline.sim.alpaca.book import Book, SimOrder
 from stopline.sim.alpaca.floor import Floor
-from stopline.sim.alpaca.intake import CENT
 
 
 def follow(book: Book, floor: Floor, symbol: str, at: Nanos) -> None:

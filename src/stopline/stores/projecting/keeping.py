@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from stopline.messages.events import OrderApproved
+from stopline.model.ending import KEEP
 from stopline.model.order import Hold, OrderClass, OrderState, OrderType, Side, TimeInForce
 from stopline.stores.projecting import figures
 from stopline.stores.projecting.shelf import Shelf
@@ -71,6 +72,7 @@ def _keeping(row: Row) -> Keeping:
         None if sent_type is None else OrderType(str(sent_type)),
         bool(row["is_resting"]),
         bool(row["is_recalled"]),
+        row["cancel_after_s"] is not None or row["on_partial_fill"] != KEEP,
     )
 
 

@@ -23,7 +23,7 @@ def project_limits(shelf: Shelf, event: e.LimitsChanged, now: Moment) -> None:
     row: Row = {"account": event.account, "scope": event.scope.value, "scope_id": event.scope_id}
     row |= columns | _by_whom(event, now)
     shelf.put("risk_limits", row)
-    _log(
+    log_change(
         shelf,
         event,
         now,
@@ -42,7 +42,7 @@ def project_symbol_limit(shelf: Shelf, event: e.SymbolLimitChanged, now: Moment)
     old = None if before is None else {name: before[name] for name in columns}
     row: Row = {"account": event.account, "symbol": event.symbol, **columns, **_by_whom(event, now)}
     shelf.put("position_limits", row)
-    _log(
+    log_change(
         shelf,
         event,
         now,
@@ -56,12 +56,12 @@ def project_symbol_limit(shelf: Shelf, event: e.SymbolLimitChanged, now: Moment)
 
 def project_refused(shelf: Shelf, event: e.LimitsRefused, now: Moment) -> None:
     """A change of limits was refused."""
-    _log(shelf, event, now)
+    log_change(shelf, event, now)
 
 
 def project_proposed(shelf: Shelf, event: e.LimitsProposed, now: Moment) -> None:
     """A loosening waits."""
-    _log(
+    log_change(
         shelf,
         event,
         now,
@@ -74,7 +74,7 @@ def project_proposed(shelf: Shelf, event: e.LimitsProposed, now: Moment) -> None
 
 def project_closed(shelf: Shelf, event: e.ProposalClosed, now: Moment) -> None:
     """A proposal took effect or lapsed."""
-    _log(shelf, event, now, new=_json({"proposal_id": event.proposal_id, "applied": event.applied}))
+    log_change(shelf, event, now, new=_json({"proposal_id": event.proposal_id, "applied": event.applied}))
 
 
 def project_armed(shelf: Shelf, event: e.AccountArmed, now: Moment) -> None:
@@ -83,12 +83,12 @@ def project_armed(shelf: Shelf, event: e.AccountArmed, now: Moment) -> None:
     if terms is not None:
         terms["armed"] = 1
         shelf.put("accounts", terms)
-    _log(shelf, event, now)
+    log_change(shelf, event, now)
 
 
 def project_started(shelf: Shelf, event: e.EngineStarted, now: Moment) -> None:
     """A new process took the journal, under this code and configuration."""
-    _log(shelf, event, now, new=_json(readable_struct(event)))
+    log_change(shelf, event, now, new=_json(readable_struct(event)))
 
 
 def project_account(shelf: Shelf, event: e.AccountOpened, now: Moment) -> None:
@@ -114,7 +114,7 @@ def project_account(shelf: Shelf, event: e.AccountOpened, now: Moment) -> None:
     }
     shelf.put("accounts", row)
     old = None if before is None else _json(before)
-    _log(shelf, event, now, account=terms.account, old=old, new=_json(row))
+    log_change(shelf, event, now, account=terms.account, old=old, new=_json(row))
 
 
 def project_instrument(shelf: Shelf, event: e.InstrumentListed, now: Moment) -> None:
@@ -170,7 +170,8 @@ def _changed(these: dict[str, Value] | None, others: dict[str, Value] | None) ->
     return _json({name: value for name, value in these.items() if others is None or others[name] != value})
 
 
-def _log(shelf: Shelf, event: e.Event, now: Moment, **columns: Value) -> None:
+def log_change(shelf: Shelf, event: e.Event, now: Moment, **columns: Value) -> None:
+    """Write down that somebody changed something, or asked to."""
     entry: Row = {
         "id": now.id,
         "time": now.time,

@@ -2,6 +2,7 @@
 
 from stopline.measures.average import average_price
 from stopline.messages import events as e
+from stopline.model.ending import partial_fill_word
 from stopline.model.fill import Fill
 from stopline.model.ids import AccountId, ClientOrderId
 from stopline.model.numbers import (
@@ -20,7 +21,7 @@ from stopline.stores.projecting.keeping import UNKEPT, begin_keeping, put_order
 from stopline.stores.projecting.moment import Moment
 from stopline.stores.projecting.shelf import Shelf
 from stopline.stores.projecting.tables import Row
-from stopline.views.wire import SIDE_WORDS, TIF_WORDS, TYPE_WORDS, optional_instant, symbol_of
+from stopline.views.wire import SIDE_WORDS, TIF_WORDS, TYPE_WORDS, optional_instant, seconds, symbol_of
 
 DENIED = "denied"
 """The state of an order that the gate refused: it never lived, so it is not in the table of states."""
@@ -290,6 +291,9 @@ def _new_row(request: OrderRequest, now: Moment) -> Row:
         "stop_loss": _price(request.stop_loss),
         "stop_loss_limit": _price(request.stop_loss_limit),
         "oca_group": request.oca_group,
+        "cancel_after_s": None if request.cancel_after is None else seconds(request.cancel_after),
+        "on_partial_fill": partial_fill_word(request.cancels_rest),
+        "partial_timeout_s": None if request.partial_timeout is None else seconds(request.partial_timeout),
         "denied_by": "",
         "reason": "",
         "actor": "",

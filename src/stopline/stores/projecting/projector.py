@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from stopline.messages import events as e
 from stopline.model.numbers import Nanos
-from stopline.stores.projecting import days, fills, held, limits, orders, risk
+from stopline.stores.projecting import days, fills, held, limits, orders, risk, rules
 from stopline.stores.projecting.moment import Moment, event_id, instant_text
 from stopline.stores.projecting.shelf import RowStore, Shelf
 
@@ -55,8 +55,21 @@ PROJECT: Final[dict[type, Project]] = {
     e.EngineStarted: limits.project_started,
     e.AccountOpened: limits.project_account,
     e.InstrumentListed: limits.project_instrument,
+    e.RulesChanged: rules.project_rules,
+    e.RulesProposed: rules.project_proposed,
+    e.RulesProposalClosed: rules.project_closed,
+    e.RuleBreached: rules.project_breached,
+    e.BreachEnded: rules.project_breach_ended,
+    e.ObligationOpened: rules.project_obligation,
+    e.ObligationChanged: rules.project_obligation,
+    e.ObligationClosed: rules.project_obligation_closed,
 }
-SILENT: Final = frozenset({e.CashReported, e.BrokerStatusChanged, e.AccountProven, e.MismatchFound, e.ClockSteppedBy})
+SILENT: Final = frozenset(
+    {
+        e.CashReported, e.BrokerStatusChanged, e.AccountProven, e.MismatchFound, e.ClockSteppedBy, e.ClockTrusted,
+        e.PeakRaised, e.BestMarkMoved, e.BotWatched, e.BotSilent, e.BotHeard,
+    }
+)  # fmt: skip
 """Events that no table tells of; the restrictions and alerts that they lead to do."""
 
 

@@ -1,5 +1,6 @@
 """Alerts, circuit breakers, restrictions and timers."""
 
+from stopline.engine.apply.risk import LENGTHENS
 from stopline.messages import events as e
 from stopline.model.limits import ScopeKind
 from stopline.stores.projecting.days import day_row
@@ -65,13 +66,18 @@ def project_breaker_reset(shelf: Shelf, event: e.BreakerReset, now: Moment) -> N
 
 
 def project_placed(shelf: Shelf, event: e.RestrictionPlaced, now: Moment) -> None:
-    """An account, group or firm may do less. One of the same key replaces the one before."""
-    _end_lockout(shelf, event, now, "replaced", event.actor, event.reason)
+    """An account, group or firm may do less. One of the same key replaces the one before; a lock is lengthened."""
+    before = shelf.get("lockouts", event.scope.value, event.scope_id, event.key)
+    is_longer = before is not None and before["status"] == "active" and event.key.startswith(LENGTHENS)
+    stood: Row = {"id": now.id, "time": now.time}
+    if before is not None and is_longer:
+        stood = {name: before[name] for name in stood}
+    else:
+        _end_lockout(shelf, event, now, "replaced", event.actor, event.reason)
     shelf.put(
         "lockouts",
         {
-            "id": now.id,
-            "time": now.time,
+            **stood,
             "status": "active",
             "scope": event.scope.value,
             "scope_id": event.scope_id,
@@ -84,6 +90,9 @@ def project_placed(shelf: Shelf, event: e.RestrictionPlaced, now: Moment) -> Non
             "lifted_at": None,
             "lifted_by": None,
             "lift_reason": None,
+            "keeps_flat": int(event.keeps_flat),
+            "zone": event.zone,
+            "tzdata": event.tzdata,
         },
     )
 

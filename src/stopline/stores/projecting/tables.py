@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from stopline.model.order import LIVE, OrderState
 
-TABLES_VERSION: Final = 2
+TABLES_VERSION: Final = 4
 """Change it whenever the same events make other rows: older tables are then dropped and built again."""
 
 Value = int | str | None
@@ -97,7 +97,29 @@ _LISTED: Final = (
     _table("config_changes", "id", "account symbol since=time", newest_first=True),
     _table("risk_alerts", "id", "account symbol severity since=time", newest_first=True),
     _table("circuit_breaker_events", "breaker_id", "account status since=time", newest_first=True),
-    _table("lockouts", "id", "account status since=time", key="scope scope_id key", newest_first=True),
+    _table(
+        "lockouts",
+        "id",
+        "account status since=time",
+        key="scope scope_id key",
+        newest_first=True,
+        booleans="keeps_flat",
+    ),
+    _table(
+        "rule_breaches",
+        "id",
+        "account status since=time",
+        key="account rule key",
+        newest_first=True,
+        nested="asks_for evidence",
+    ),
+    _table(
+        "obligations",
+        "obligation_id",
+        "account symbol status=outcome since=opened_at",
+        newest_first=True,
+    ),
+    _table("account_rules", "account", "account", nested="rules"),
     _table("timers", "timer_id", "account"),
     _table("reset_log", "id", "account since=time", newest_first=True),
     _table("accounts", "account", "account", booleans="margin_account armed paper"),

@@ -265,7 +265,8 @@ def _term(table: Table, name: str, column: str, value: object) -> tuple[str, lis
         return f'"{column}" >= ?', [instant(value)]
     if name == "status":
         wanted = [value] if isinstance(value, str) else list(value) if isinstance(value, list | tuple) else []
-        states = [state for each in wanted for state in STATUS_GROUPS.get(str(each), (str(each),))]
+        groups = STATUS_GROUPS if table.name == "orders" else {}
+        states = [state for each in wanted for state in groups.get(str(each), (str(each),))]
         return f'"{column}" IN ({", ".join("?" * len(states))})', states
     if name == "symbol" and ":" in str(value) and table.name in ("orders", "fills", "positions"):
         return '"instrument_id" = ?', [str(value)]

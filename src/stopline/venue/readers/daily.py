@@ -18,6 +18,8 @@ from stopline.venue.readers.form import Form, Row, Tally, is_impossible
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
 CLOSE: Final = time(16)
+FIRST_YEAR, LAST_YEAR = 1678, 2261
+"""Nanoseconds since 1970 in 63 bits reach no further."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY: Final = timedelta(days=1)
 _SATURDAY: Final = 5
@@ -36,9 +38,12 @@ def _read(rows: Iterable[Row], instrument_of: Callable[[Row], Instrument], tally
 
 def _date(row: Row) -> date:
     try:
-        return date.fromisoformat(row.fields["date"])
+        day = date.fromisoformat(row.fields["date"])
     except ValueError:
         raise row.wrong("date", "is no date such as 2012-12-31") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise row.wrong("date", f"is beyond what can be counted, the years {FIRST_YEAR} to {LAST_YEAR}")
+    return day
 
 
 @lru_cache(maxsize=64)

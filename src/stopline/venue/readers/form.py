@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 from msgspec import Struct
 
 from stopline.model.instrument import Instrument
-from stopline.model.numbers import Nanos, NumberRefused, Price, Qty, parse_price, parse_qty
+from stopline.model.numbers import MAX_SCALED, Nanos, NumberRefused, Price, Qty, parse_price, parse_qty
 from stopline.model.quote import Quote
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,9 +48,12 @@ class Row(Struct, frozen=True, gc=False):
         """Return an instant written as 2013-10-07T13:30:00.072Z; raises RecordingError."""
         try:
             moment = datetime.fromisoformat(self.fields[column])
-            return (moment - _EPOCH) // _MICROSECOND * 1000
+            at: Nanos = (moment - _EPOCH) // _MICROSECOND * 1000
         except (ValueError, TypeError, OverflowError):
             raise self.wrong(column, "is no UTC instant such as 2013-10-07T13:30:00Z") from None
+        if abs(at) > MAX_SCALED:
+            raise self.wrong(column, "is beyond what can be counted, the years 1678 to 2262")
+        return at
 
     def wrong(self, column: str, what: str) -> RecordingError:
         """Return the error for a field."""

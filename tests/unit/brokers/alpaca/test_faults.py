@@ -7,7 +7,8 @@ import httpx2
 import pytest
 from msgspec import structs
 
-from stopline.brokers.alpaca import broker as module
+from stopline.brokers.alpaca.timing import Timing
+from stopline.dialects.alpaca.replace import ReplaceOrder
 from stopline.messages import inputs as i
 from stopline.messages.events import OrderApproved
 from stopline.model.numbers import parse_money, parse_price, parse_qty
@@ -101,11 +102,10 @@ async def test_the_same_id_after_a_lost_answer_and_a_restart_makes_no_second_ord
     assert orders(bench) == 1
 
 
-async def test_an_order_that_is_not_found_is_dead_only_after_the_horizon(bench, monkeypatch):
-    bench.terms["horizon_s"] = 30.0
+async def test_an_order_that_is_not_found_is_dead_only_after_the_horizon(bench):
+    now = [100.0]
+    bench.terms |= {"horizon_s": 30.0, "timing": Timing(now=lambda: now[0])}
     await bench.restart()
-    now = [module.time.monotonic()]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
     fault(bench, "lost_request", method="POST")
     with pytest.raises(SendOutcomeUnknown):
         await bench.broker.place(approved("sl1-1"))
@@ -149,6 +149,31 @@ async def test_a_lost_answer_to_a_replace_is_settled_by_asking(bench):
     assert of(bench.said, i.OrderAmended) == of(bench.said, i.ReplaceRefused) == []
     (amended,) = of(await ask(bench, "sl1-1"), i.OrderAmended)
     assert (amended.order_qty, amended.limit_price) == (parse_qty("7"), parse_price("99"))
+
+
+async def test_a_replaced_order_that_ended_unseen_works_no_more(bench):
+    await place(bench)
+    await bench.broker.replace("sl1-1", change(approved("sl1-1"), "7", "99"))
+    await bench.settle()
+    (newest,) = bench.sim.house.book.open_orders()
+    fault(bench, "lost_event")
+    bench.sim.house.cancel(newest.id, bench.sim.at())
+    await bench.broker.reconcile(ACCOUNT)
+    await bench.broker.settle()
+    assert of(bench.said, i.AccountReconciled)[-1].working == ()
+    (gone,) = of(bench.said, i.OrderGone)
+    assert (gone.routed_order_id, gone.outcome) == ("sl1-1", "canceled")
+
+
+async def test_a_cancel_that_meets_a_replace_cancels_what_took_its_place(bench):
+    await place(bench)
+    fault(bench, "lost_event", times=2)
+    (old,) = bench.sim.house.book.open_orders()
+    bench.sim.house.replace(old.id, ReplaceOrder(limit_price=parse_price("99")), bench.sim.at())
+    await bench.broker.cancel(ACCOUNT, "sl1-1")
+    await until(lambda: of(bench.said, i.OrderGone), "its end")
+    assert of(bench.said, i.CancelRefused) == []
+    assert bench.sim.house.book.open_orders() == []
 
 
 @pytest.mark.parametrize("kind", ["replace_rejected", "cancel_rejected"])

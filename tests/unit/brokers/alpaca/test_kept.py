@@ -62,3 +62,21 @@ def test_an_end_waits_for_its_fills_and_is_said_once():
     (gone,) = kept.news()
     assert isinstance(gone, i.OrderGone) and (gone.outcome, gone.cum_qty) == ("canceled", parse_qty("4"))
     assert kept.news() == []
+
+
+def test_an_order_that_filled_for_less_than_it_began_with_says_what_it_was_changed_to():
+    changed = {"qty": parse_qty("7"), "limit_price": parse_price("99"), "replaces": "a"}
+    kept = keep(report("new", at=1), report("replaced", at=2, replaced_by="b"))
+    kept.take(report("filled", "7", 3, link="b", **changed))
+    kept.filled_told = parse_qty("7")
+    (amended,) = kept.news()
+    assert isinstance(amended, i.OrderAmended) and amended.order_qty == parse_qty("7")
+    assert kept.news() == []
+    assert [type(each) for each in kept.answer()] == [i.OrderAmended, i.ReplaceRefused]
+
+
+def test_an_order_that_filled_as_it_was_has_no_change_to_tell():
+    kept = keep(report("new", at=1), report("filled", "10", 2))
+    kept.filled_told = parse_qty("10")
+    assert kept.news() == []
+    assert [type(each) for each in kept.answer()] == [i.ReplaceRefused]

@@ -124,3 +124,9 @@ def test_it_is_whole_and_nobody_elses(tmp_path):
     path.write_bytes(b"{")
     with pytest.raises(MemoryUnusable, match="restore it"):
         load_memory(path, ACCOUNT)
+
+
+def test_a_file_that_is_no_text_is_unusable(tmp_path):
+    (tmp_path / "memory").write_bytes(b'{"account":"\xc0"}')
+    with pytest.raises(MemoryUnusable, match="cannot be read"):
+        load_memory(tmp_path / "memory", ACCOUNT)

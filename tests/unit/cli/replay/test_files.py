@@ -208,6 +208,9 @@ def test_bytes_that_are_no_text(fills_of, tmp_path):
         fills_of(whole[: len(whole) // 2])
     assert "ends too early or is damaged" in error.value.lines()[0]
     with pytest.raises(FileRefused) as error:
+        fills_of(whole[:20] + b"\xff" * 8 + whole[28:])
+    assert "ends too early or is damaged" in error.value.lines()[0]
+    with pytest.raises(FileRefused) as error:
         read_fills(tmp_path / "not-there.csv", UTC)
     assert "cannot be read (No such file or directory)" in error.value.lines()[0]
 
@@ -248,7 +251,7 @@ def test_a_time_without_a_zone_is_read_in_the_one_that_was_said():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "today", "2026-1-6", "2026-02-30", "2026-01-06T25:00Z", "1767657600", "２０２６-01-06"]
+    "text", ["", "today", "2026-1-6", "2026-02-30", "2026-01-06T25:00Z", "1767657600", "２０２６-01-06", "9999-12-31"]
 )
 def test_what_is_no_time(text):
     with pytest.raises(TimeRefused):

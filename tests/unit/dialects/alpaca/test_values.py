@@ -53,6 +53,7 @@ def test_what_a_client_asks_is_exact_or_refused(value):
         ("2023-03-29T16:00:00-04:00", "2023-03-29T20:00:00Z"),
         ("2022-04-19", "2022-04-19T00:00:00Z"),
         ("1969-12-31T23:59:59.5Z", "1969-12-31T23:59:59.5Z"),
+        ("0026-01-07T00:00:00-05:00", "0026-01-07T05:00:00Z"),
     ],
 )
 def test_instants_keep_their_nanoseconds(text, shown):

@@ -4,11 +4,12 @@ import pytest
 
 from stopline.doors.native.told import Stale, states_told, touch
 from stopline.messages import events as e
-from stopline.model.order import Condition, OrderState, OrderType, Relation
+from stopline.model.order import Condition, OrderClass, OrderState, OrderType, Relation, TimeInForce
 from tests.build import START, money
 from tests.unit.doors.native.bodies import assert_error, send
 
 FEW = (OrderType.MARKET, OrderType.LIMIT, OrderType.STOP)
+DAY_AND_GTC = (TimeInForce.DAY, TimeInForce.GTC)
 BRACKET = {"order_class": "bracket", "take_profit": "180.00", "stop_loss": "170.00"}
 
 
@@ -57,7 +58,8 @@ async def test_a_condition_is_read(client, desk, priced, said, read):
     response = await send(client, condition=said)
     assert response.status_code == 201, response.text
     assert desk.asked[-1].condition == read
-    assert response.json()["state"] == "held"
+    is_met = said["price"] == "<=180" if "price" in said else False
+    assert response.json()["state"] == ("approved" if is_met else "held")
 
 
 @pytest.mark.parametrize(
@@ -244,3 +246,77 @@ async def test_the_stream_tells_every_change_of_a_held_order(client, priced):
             touch(stale, event, priced.state)
             (message, *_) = states_told(stale, priced.state)
             assert (message.type, message.data.handling in ("native", "synthetic")) == ("ORDER", True)
+
+
+# --- ends of an order's own -----------------------------------------------------------------------
+
+
+async def test_how_an_order_ends_is_told_and_stopline_looks_after_it(client, world):
+    terms = {"cancel_after_s": "30.50", "on_partial_fill": "cancel_rest", "partial_timeout_s": 5}
+    told = {"cancel_after_s": "30.5", "on_partial_fill": "cancel_rest", "partial_timeout_s": "5"}
+    body = (await send(client, client_order_id="E-1", **terms)).json()
+    assert {name: body[name] for name in told} == told
+    assert body["handling"] == "synthetic"
+    world.accept("E-1")
+    shown = await look(client, "E-1")
+    assert ({name: shown[name] for name in told}, shown["state"], shown["handling"]) == (told, "working", "synthetic")
+
+
+async def test_the_usual_end_is_not_mentioned(client):
+    body = (await send(client, client_order_id="E-1", on_partial_fill="KEEP")).json()
+    assert not {"cancel_after_s", "on_partial_fill", "partial_timeout_s"} & body.keys()
+    assert body["handling"] == "native"
+
+
+# --- what an answer says of an order that goes at once ---------------------------------------------
+
+
+def simple(world):
+    """Connect a broker that takes no classes, no stops and no gtd."""
+    world.connect(order_types=FEW[:2], times_in_force=DAY_AND_GTC, order_classes=(OrderClass.SIMPLE,))
+    world.reconcile()
+
+
+@pytest.mark.parametrize(
+    ("terms", "sent_as"),
+    [
+        pytest.param(BRACKET, "", id="bracket"),
+        pytest.param({"cancel_after_s": 30}, "", id="an end of its own"),
+        pytest.param({"quantity": None, "notional": "900"}, "", id="in money"),
+        pytest.param({"time_in_force": "GTD", "expire_at": "2026-01-06T20:00:00Z"}, "", id="gtd"),
+        pytest.param({"price": None, "order_type": "STOP", "stop_price": "175"}, "MARKET", id="a stop that is reached"),
+        pytest.param({"condition": {"price": ">= 175"}}, "", id="a condition that is met"),
+    ],
+)
+async def test_an_order_that_goes_at_once_says_so(client, priced, terms, sent_as):
+    simple(priced)
+    first = await send(client, client_order_id="G-1", **terms)
+    body = first.json()
+    assert first.status_code == 201, first.text
+    assert (body["state"], body.get("sent_as", "")) == ("approved", sent_as)
+    assert not {"waits_for", "held_for"} & body.keys()
+    assert body["routed_order_id"] == priced.routed("G-1")
+    shown = await look(client, "G-1")
+    assert {name: shown[name] for name in body if name != "warnings"} == {
+        name: value for name, value in body.items() if name != "warnings"
+    }
+    priced.accept("G-1")
+    again = await send(client, client_order_id="G-1", **terms)
+    assert again.content == first.content, "a repeat gets the same answer, for ever"
+
+
+async def test_an_order_that_ends_as_it_goes_says_so(client, priced):
+    """The stop is reached already: it would go at market, and for that the collar is too tight."""
+    simple(priced)
+    priced.change_limits(price_collar=1)
+    body = (await send(client, client_order_id="S-1", price=None, order_type="STOP", stop_price="170")).json()
+    assert (body["state"], body.get("waits_for", ""), priced.order("S-1").state) == ("canceled", "", "canceled")
+
+
+async def test_a_close_that_waits_for_its_own_stop_says_that(client, priced):
+    await bought(client, priced)
+    await send(client, client_order_id="S-1", side="SELL", price=None, order_type="STOP", stop_price="170")
+    priced.accept("S-1")
+    body = (await client.post("/api/positions/AAPL/close", json={"client_order_id": "C-1"})).json()
+    assert (body["state"], body["held_for"]) == ("pending_release", "release")
+    assert body["waits_for"].startswith("its turn")

@@ -11,7 +11,9 @@ from stopline.doors.native.admin import BASELINE_FORM
 from stopline.doors.native.breakers import RESET_FORM
 from stopline.doors.native.commitment import APPROVE_FORM
 from stopline.doors.native.fields import Form
+from stopline.doors.native.heartbeat_form import HEARTBEAT_FORM
 from stopline.doors.native.limit_forms import LIMITS_FORM, SYMBOL_LIMIT_FORM
+from stopline.doors.native.lockouts import LOCK_FORM
 from stopline.doors.native.order_form import ORDER_FORM
 from stopline.doors.native.orders import REPLACE_FORM
 from stopline.doors.native.positions import CLOSE_FORM
@@ -27,6 +29,7 @@ PLACES = {
     "drawdown_floor": 8, "equity": 8, "max_order_notional": 8,
     "risk": 8, "atr": 8, "atr_times": 6,
     "quote_max_age": 9, "duplicate_window": 9, "breaker_expiry": 9,
+    "cancel_after_s": 9, "partial_timeout_s": 9, "timeout_s": 9, "for_s": 9,
     "max_leverage": 6, "gross_exposure": 6, "net_exposure": 6, "concentration": 6, "leverage": 6,
 }  # fmt: skip
 """The scale of a field, where the corpus speaks of it; a case of another scale may be a good number there."""
@@ -42,6 +45,8 @@ ROUTES: list[tuple[str, str, Form, dict[str, Any]]] = [
     ("POST", "/api/risk/circuit-breaker/reset", RESET_FORM, {}),
     ("POST", "/api/risk/proposals/approve", APPROVE_FORM, {}),
     ("POST", "/api/risk/baseline", BASELINE_FORM, {}),
+    ("POST", "/api/heartbeat", HEARTBEAT_FORM, {"strategy": "trend"}),
+    ("POST", "/api/risk/lockout", LOCK_FORM, {}),
 ]
 
 
@@ -49,7 +54,7 @@ def numeric_fields() -> Iterator[tuple[str, str, dict[str, Any], str]]:
     for method, path, form, body in ROUTES:
         for name, field in form.items():
             kinds = field.schema.get("type")
-            if isinstance(kinds, list) and {"number", "integer"} & set(kinds) and name != "expire_at":
+            if isinstance(kinds, list) and {"number", "integer"} & set(kinds) and name not in ("expire_at", "until"):
                 yield method, path, body, name
 
 

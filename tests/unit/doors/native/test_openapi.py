@@ -6,18 +6,24 @@ from typing import Any
 
 import pytest
 
-from stopline.doors.native.admin import BASELINE_FORM, RESOLVE_FORM
+from stopline.doors.native.admin import BASELINE_FORM, CLOCK_FORM, RESOLVE_FORM
 from stopline.doors.native.app import create_app
 from stopline.doors.native.breakers import RESET_FORM, TRIP_FORM
 from stopline.doors.native.commitment import APPROVE_FORM, ARM_FORM
 from stopline.doors.native.docs import openapi
+from stopline.doors.native.heartbeat_form import HEARTBEAT_FORM
 from stopline.doors.native.limit_forms import LIMITS_FORM, SYMBOL_LIMIT_FORM
+from stopline.doors.native.lockouts import LOCK_FORM, RELEASE_LOCK_FORM
 from stopline.doors.native.order_form import ORDER_FORM
 from stopline.doors.native.orders import REPLACE_FORM
 from stopline.doors.native.positions import CLOSE_FORM, FLATTEN_FORM, KILL_FORM, RELEASE_FORM
 from stopline.doors.native.risk import CHECK_FORM
+from stopline.doors.native.rules import APPROVE_RULES_FORM
 from stopline.doors.native.sizing import SIZE_FORM
+from stopline.doors.native.stream import ANSWERS
+from stopline.messages import inputs as i
 from stopline.model.limits import DEFAULT_LIMITS
+from stopline.model.rules import MaxContractsPerInstrumentTerms, Rules
 from tests.build import World
 from tests.twins.desk import TwinDesk
 from tests.unit.doors.native.bodies import ROUTES, order, send
@@ -37,6 +43,11 @@ FORMS = {
     ("put", "/api/risk/position-limits/{symbol}"): SYMBOL_LIMIT_FORM,
     ("post", "/api/risk/circuit-breaker/reset"): RESET_FORM,
     ("post", "/api/risk/circuit-breaker/trip"): TRIP_FORM,
+    ("post", "/api/rules/approve"): APPROVE_RULES_FORM,
+    ("post", "/api/risk/lockout"): LOCK_FORM,
+    ("post", "/api/risk/lockout/release"): RELEASE_LOCK_FORM,
+    ("post", "/api/heartbeat"): HEARTBEAT_FORM,
+    ("post", "/api/clock/trust"): CLOCK_FORM,
     ("post", "/api/risk/check"): CHECK_FORM,
     ("post", "/api/size"): SIZE_FORM,
     ("post", "/api/risk/proposals/approve"): APPROVE_FORM,
@@ -172,6 +183,9 @@ async def test_the_stream_says_nothing_that_the_document_does_not(desk, client):
         await hear_until("ERROR", "ORDER_DECISION", "ORDER")
         socket.say(type="ORDER_CANCEL", data={"client_order_id": "T-1"})
         await send(client, client_order_id="T-2", quantity=100)
+        socket.say(type="HEARTBEAT", data={"strategy": "trend", "timeout_s": 5})
+        most = MaxContractsPerInstrumentTerms(limit=1 * 10**9)
+        world.step(i.ChangeRules(account="A1", rules=Rules(max_contracts_per_instrument=most)))
         await client.post("/api/risk/circuit-breaker/trip")
         world.bust(world.hold("3", price="174"))
         world.hold("2", price="174")
@@ -181,7 +195,7 @@ async def test_the_stream_says_nothing_that_the_document_does_not(desk, client):
 
 
 def test_what_a_client_may_say_is_described():
-    assert set(STREAM["client"]) == {"ORDER_SUBMIT", "ORDER_CANCEL", "RESUME"}
+    assert set(STREAM["client"]) == {"ORDER_SUBMIT", "ORDER_CANCEL", "HEARTBEAT", "RESUME"}
     assert set(STREAM["query"]) == {"account", "since", "answers_only"}
 
 
@@ -195,7 +209,7 @@ async def test_every_message_of_a_client_has_an_example_that_fits_and_is_taken(k
     async with Socket(made) as socket:
         await socket.hear()
         socket.say(**said["example"])
-        wanted = {"ORDER_SUBMIT": "ORDER_DECISION", "ORDER_CANCEL": "CANCEL_DECISION"}.get(kind, "GAP")
+        wanted = ANSWERS.get(kind, "GAP")
         answer = await socket.hear()
         while answer["type"] in ("ORDER", "POSITION", "STATE", "RISK_ALERT"):
             answer = await socket.hear()

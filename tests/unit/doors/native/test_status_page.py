@@ -38,3 +38,14 @@ async def test_the_page_acts_on_nothing_and_puts_no_markup_together(client):
     assert not re.search(r"<[^>]+ on[a-z]+=", page)
     for word in ("innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "method:", '"POST"', "send("):
         assert word not in script
+
+
+async def test_the_page_shows_of_orders_what_the_api_says(client, world):
+    """Each field that the script reads of an order is one that the API documents, and the kept ones are read."""
+    script = (await client.get("/status.js")).text
+    shown = (await client.get("/openapi.json")).json()["components"]["schemas"]["OrderBody"]["properties"]
+    orders = script[script.index("function asked(row)") : script.index("async function get(")]
+    orders += script[script.index('table("orders"') : script.index('table("alerts"')]
+    read = set(re.findall(r"row\.([a-z_]+)", orders))
+    assert read <= shown.keys(), read - shown.keys()
+    assert {"handling", "waits_for", "sent_as", "asked_qty", "cancel_after_s", "on_partial_fill", "expire_at"} <= read

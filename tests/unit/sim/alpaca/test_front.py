@@ -6,13 +6,13 @@ import random
 
 import pytest
 
+from stopline.dialects.alpaca.serving.wire import Answer, Request
 from stopline.sim.alpaca.faults import Faults
 from stopline.sim.alpaca.front import Front
 from stopline.sim.alpaca.keys import Keys
 from stopline.sim.alpaca.rate import WINDOW, RateLimit
-from stopline.sim.alpaca.wire import Answer, Request
 from tests.fuzz.alpaca import SEEDS
-from tests.fuzz.numbers import mutate
+from tests.fuzz.target import mutate
 from tests.unit.sim.alpaca.build import Room
 
 RIGHT = {"apca-api-key-id": "k", "apca-api-secret-key": "s"}

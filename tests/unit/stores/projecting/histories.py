@@ -3,9 +3,17 @@
 from random import Random
 
 from stopline.messages import inputs as i
+from stopline.model.breach import Mode
 from stopline.model.limits import Limits, RateWindow, ScopeKind
 from stopline.model.numbers import render_price
 from stopline.model.order import Condition, OrderClass, OrderType, Relation, Side, TimeInForce
+from stopline.model.rules import (
+    BracketTerms,
+    DailyRealizedLossTerms,
+    MaxContractsPerInstrumentTerms,
+    MaxUnrealizedProfitTerms,
+    Rules,
+)
 from tests.build import World, money, qty, ratio
 
 SYMBOLS = ("AAPL", "MSFT", "ES2026-12")
@@ -16,6 +24,8 @@ def busy(seed: int, steps: int = 120, *, fifo: bool = False) -> World:
     """Return a world after some sessions of orders, fills, busts, changes, trouble and limits."""
     chance = Random(seed)
     world = World(strict=False, cash="10000000", fifo=fifo, limits=_limits())
+    if seed % 4 == 0:
+        world.step(i.ArmAccount(account="A1"))
     for _ in range(steps):
         world.at += chance.randrange(1, 5_000_000_000)
         chance.choice(_DOINGS)(world, chance)
@@ -59,6 +69,12 @@ def _kept_order(world: World, chance: Random) -> None:
             {"limit": str(price), "condition": Condition(after=world.at + 10**10)},
             {"limit": str(price), "oca_group": "either"},
             {"limit": str(price), "time_in_force": TimeInForce.GTD, "expire_at": world.at + 3 * 10**10},
+            {
+                "limit": str(price),
+                "cancel_after": chance.choice((10**9, 3 * 10**10)),
+                "oca_group": chance.choice(("", "g")),
+            },
+            {"limit": str(price), "cancels_rest": True, "partial_timeout": chance.choice((None, 10**9))},
         )
     )
     ways_out = (
@@ -219,6 +235,37 @@ def _administer(world: World, chance: Random) -> None:
     )()
 
 
+def _rules(world: World, chance: Random) -> None:
+    """Set rules: narrow enough that some are broken, and not all of them act. Once the account is armed, some wait."""
+    mode = chance.choice((*[Mode.SHADOW, Mode.WARN] * 3, Mode.ENFORCE))
+    rules = Rules(
+        max_contracts_per_instrument=MaxContractsPerInstrumentTerms(limit=qty(str(chance.choice((20, 60))))),
+        daily_realized_loss=DailyRealizedLossTerms(loss_limit=money("400"), mode=mode),
+        max_unrealized_profit=MaxUnrealizedProfitTerms(target=money("300"), mode=mode),
+        bracket=chance.choice((None, BracketTerms(stop_ticks=400, target_ticks=900))),
+    )
+    world.step(i.ChangeRules(account="A1", rules=rules, reason="test"))
+
+
+def _approve_rules(world: World, chance: Random) -> None:
+    world.step(i.ApproveRules(account="A1", actor="second"))
+
+
+def _lock(world: World, chance: Random) -> None:
+    """Lock out for some seconds, or longer than the lock that stands; or have a second person end it."""
+    held = [key for key in world.account().restrictions if key.startswith(("lock:", "cooldown:"))]
+    if held and chance.random() < 0.7:
+        world.step(i.ReleaseLock(account="A1", key=held[0], reason="looked at it", actor="second"))
+    else:
+        until = world.at + chance.choice((5, 15)) * 10**9
+        world.step(i.LockOut(account="A1", until=until, flatten=chance.random() < 0.5, reason="enough"))
+
+
+def _picture(world: World, chance: Random) -> None:
+    """The broker's whole picture: what is flat by our book is flat."""
+    world.reconcile()
+
+
 def _wait(world: World, chance: Random) -> None:
     world.wait(chance.randrange(1, 30))
 
@@ -235,8 +282,15 @@ def _away(world: World, chance: Random) -> None:
         world.reconcile()
 
 
+def _time(world: World, chance: Random) -> None:
+    """What is due comes due."""
+    world.wait(0)
+
+
 _DOINGS = (
     *[_order] * 10, *[_kept_order] * 4, _close, _simple_broker,
     *[_fill] * 10, *[_progress] * 12, *[_quote] * 3, _bust, _correct, _outside, _mark, _limit, _scope,
+    _rules, _approve_rules, _lock, *[_picture] * 2,
     _breaker, _trouble, _report, _foreign_order, _administer, _money, _wait, _session, _away,
+    *[_time] * 4,
 )  # fmt: skip

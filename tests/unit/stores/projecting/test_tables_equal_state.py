@@ -9,7 +9,9 @@ from typing import Any, get_args
 import apsw
 import msgspec
 import pytest
+from msgspec import structs
 
+from stopline.config.diff import rules_shown
 from stopline.messages import events as e
 from stopline.messages.upcast import decode_events
 from stopline.model.limits import Limits, ScopeKind, SymbolLimit
@@ -21,6 +23,8 @@ from stopline.stores.projecting.tables import TABLES
 from stopline.stores.sqlite.journal import open_journal
 from stopline.stores.sqlite.layout import create_private
 from stopline.stores.sqlite.projections import SqliteProjections, open_projections
+from stopline.views.breaches import breaches_of
+from stopline.views.obligations import obligations_of
 from stopline.views.orders import order_body
 from stopline.views.positions import entry_price
 from stopline.views.wire import instant, optional_instant, optional_price
@@ -180,10 +184,14 @@ def test_fills(history):
 def test_restrictions_breakers_and_timers(history):
     world, tables, _ = history
     active = every(tables, "lockouts", status="active")
-    assert {row["key"]: (row["state"], row["reason"], row["until"]) for row in active} == {
-        key: (each.state.value, each.reason, optional_instant(each.until))
+    columns = ("time", "state", "reason", "until", "keeps_flat", "zone", "tzdata")
+    assert {row["key"]: tuple(row[name] for name in columns) for row in active} == {
+        key: (
+            instant(each.since), each.state.value, each.reason, optional_instant(each.until),
+            each.keeps_flat, each.zone, each.tzdata,
+        )
         for key, each in world.account().restrictions.items()
-    }
+    }  # fmt: skip
     breakers = {row["breaker_id"]: row for row in every(tables, "circuit_breaker_events")}
     assert {number: row["status"] == "active" for number, row in breakers.items()} == {
         number: each.active for number, each in world.state.breakers.items()
@@ -191,6 +199,47 @@ def test_restrictions_breakers_and_timers(history):
     assert {row["timer_id"]: row["due_at"] for row in every(tables, "timers")} == {
         name: instant(timer.due_at) for name, timer in world.state.timers.items()
     }
+
+
+def test_rules_in_force(history):
+    world, tables, _ = history
+    rows = {row["account"]: row["rules"] for row in tables.rows("account_rules")}
+    assert rows.get("A1", {}) == rules_shown(world.account().rules)
+    changes = [row for row in every(tables, "config_changes") if row["scope"] == "rules"]
+    kinds = (e.RulesChanged, e.RulesProposed, e.RulesProposalClosed)
+    assert len(changes) == sum(len(world.journal(kind)) for kind in kinds)
+
+
+def test_breaches(history):
+    world, tables, _ = history
+    active = every(tables, "rule_breaches", status="active")
+    standing = {(each.rule, each.key): each for each in breaches_of(world.account())}
+    assert {(row["rule"], row["key"]) for row in active} == standing.keys()
+    for row in active:
+        body = structs.asdict(standing[row["rule"], row["key"]])
+        body["time"] = body.pop("since")
+        assert {name: row[name] for name in body} == body
+    ended = every(tables, "rule_breaches", status="ended")
+    assert len(active) + len(ended) == len(world.journal(e.RuleBreached))
+    assert sorted((row["rule"], row["key"], row["end_reason"]) for row in ended) == sorted(
+        (each.rule, each.key, each.reason) for each in world.journal(e.BreachEnded)
+    )
+    assert all(row["evidence"]["realized_pnl"] for row in (*active, *ended))
+
+
+def test_obligations(history):
+    world, tables, _ = history
+    rows = {row["obligation_id"]: row for row in every(tables, "obligations")}
+    assert rows.keys() == {each.obligation.obligation_id for each in world.journal(e.ObligationOpened)}
+    owed = {number for number, row in rows.items() if not row["outcome"]}
+    assert owed == world.account().obligations.keys()
+    for body in obligations_of(world.account(), world.at):
+        columns = structs.asdict(body)
+        del columns["age_s"]
+        assert {name: rows[body.obligation_id][name] for name in columns} == columns
+    ended = {each.obligation_id: (each.outcome.value, each.reason) for each in world.journal(e.ObligationClosed)}
+    past = every(tables, "obligations", status=["done", "superseded"])
+    assert {row["obligation_id"]: (row["outcome"], row["end_reason"]) for row in past} == ended
 
 
 def test_alerts_are_all_there_newest_first(history):

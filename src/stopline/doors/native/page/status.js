@@ -95,11 +95,65 @@ function showAccount(account) {
   for (const each of account.restrictions) {
     const until = each.until ? `until ${each.until.slice(0, 19).replace("T", " ")} UTC` : "until it is lifted";
     const since = each.since.slice(0, 19).replace("T", " ");
-    $("banner").append(element("p", `${each.state.toUpperCase()}: ${each.reason} (${each.key}, since ${since} UTC, ${until})`));
+    const flat = each.keeps_flat ? "; what comes up meanwhile is closed" : "";
+    const line = element("p", `${each.state.toUpperCase()}: ${each.reason} (${each.key}, since ${since} UTC, ${until}${flat}) `);
+    if (each.until) {
+      const left = element("strong", undefined, "n");
+      left.dataset.until = each.until;
+      line.append(left);
+    }
+    $("banner").append(line);
   }
+  countDown();
   if (unpriced) $("banner").append(element("p", unpriced));
   $("mode").textContent = account.mode;
   document.title = `${money(account.total_pnl, true)} · ${account.trading_state} · ${account.mode} · Stopline`;
+}
+
+// A length of time in the two largest units that say something.
+function span(seconds) {
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+// The server's clock, not this machine's: what it said last, and what passed here since.
+let serverAt = 0;
+let serverHeard = 0;
+function serverNow() {
+  return serverAt + (performance.now() - serverHeard);
+}
+
+function countDown() {
+  if (!serverAt) return;
+  for (const each of document.querySelectorAll("[data-until]")) {
+    const left = Math.max(0, Math.round((Date.parse(each.dataset.until.slice(0, 23) + "Z") - serverNow()) / 1000));
+    each.textContent = `${span(left)} left`;
+  }
+}
+
+function showOwed(account) {
+  $("s-owed").hidden = !account.obligations.length;
+  table("owed", [
+    ["what", (row) => `${row.kind} ${row.symbol}`.trim()],
+    ["why", (row) => `${row.cause}: ${row.reason}`],
+    ["state", (row) => row.state],
+    ["age", (row) => element("span", span(row.age_s), row.escalations ? "bad" : ""), true],
+    ["failed", (row) => String(row.attempts), true],
+    ["next try (UTC)", (row) => row.next_at && row.next_at.slice(11, 19)],
+    ["", (row) => row.text],
+  ], account.obligations, "nothing is owed");
+  $("s-breaches").hidden = !account.breaches.length;
+  table("breaches", [
+    ["rule", (row) => row.rule],
+    ["of", (row) => row.key || "account"],
+    ["mode", (row) => row.mode],
+    ["since (UTC)", (row) => row.since.slice(0, 19).replace("T", " ")],
+    ["what it found", (row) => row.reason],
+    ["asks for", (row) => row.asks_for.join(", ")],
+  ], account.breaches, "no rule is broken");
 }
 
 function bar(row) {
@@ -116,6 +170,25 @@ function bar(row) {
   const word = percent >= 90 ? "bad" : percent >= 70 ? "warn" : "";
   box.append(meter, element("span", ` ${row.used_pct} %`, word));
   return box;
+}
+
+// What was asked for; and as what the broker has it, where that differs.
+function asked(row) {
+  const qty = row.asked_qty ? `${row.order_qty} of ${row.asked_qty}` : row.order_qty;
+  const trail = row.trail_percent ? ` ${row.trail_percent} %` : row.trail_amount ? ` ${row.trail_amount}` : "";
+  const sent = row.sent_as ? `, sent as ${row.sent_as}` : "";
+  return `${row.side} ${qty} ${row.symbol} ${row.order_type}${trail}${sent}`;
+}
+
+// When it ends by its own terms.
+function ends(row) {
+  const told = [row.time_in_force];
+  if (row.expire_at) told.push(`${row.expire_at.slice(0, 19).replace("T", " ")} UTC`);
+  if (row.cancel_after_s) told.push(`after ${row.cancel_after_s} s`);
+  if (row.on_partial_fill === "cancel_rest") {
+    told.push(`once filled in part${row.partial_timeout_s ? `, ${row.partial_timeout_s} s later` : ""}`);
+  }
+  return told.join("; ");
 }
 
 async function get(path) {
@@ -137,7 +210,10 @@ async function refresh() {
   const market = health.market ?? "";
   $("market").textContent = market.startsWith("synthetic") ? `${market}: SYNTHETIC, made-up prices` : market;
   $("market").className = market.startsWith("synthetic") ? "warn" : "";
+  serverAt = Date.parse((health.at ?? "").slice(0, 23) + "Z") || 0;
+  serverHeard = performance.now();
   showAccount(account);
+  showOwed(account);
   table("headroom", [
     ["limit", (row) => row.check],
     ["of", (row) => row.scope],
@@ -158,11 +234,14 @@ async function refresh() {
   ], positions.positions, "flat, nothing working");
   table("orders", [
     ["id", (row) => row.client_order_id],
-    ["order", (row) => `${row.side} ${row.order_qty} ${row.symbol} ${row.order_type}`],
+    ["order", asked],
     ["limit", (row) => row.limit_price, true],
     ["stop", (row) => row.stop_price, true],
     ["filled", (row) => row.cum_qty, true],
     ["state", (row) => row.state],
+    ["handling", (row) => element("span", row.handling, row.handling === "synthetic" ? "warn" : "")],
+    ["waits for", (row) => row.waits_for || ""],
+    ["ends", ends],
   ], orders.orders, "none");
   table("alerts", [
     ["at (UTC)", (row) => row.time.slice(0, 19).replace("T", " ")],
@@ -209,6 +288,7 @@ setInterval(() => {
   const age = Math.round((Date.now() - lastHeard) / 1000);
   if (!lastHeard || age > 3) say(lastHeard ? `NOT LIVE: nothing heard for ${age} s` : "connecting", "bad");
   else say("live");
+  countDown();
 }, 500);
 
 async function start() {

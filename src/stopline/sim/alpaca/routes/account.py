@@ -6,12 +6,12 @@ from stopline.dialects.alpaca.account import ACCOUNT, CONFIGURATIONS
 from stopline.dialects.alpaca.activities import ACTIVITY
 from stopline.dialects.alpaca.exact_json import MAX_REQUEST, decode
 from stopline.dialects.alpaca.history import PORTFOLIO_HISTORY
+from stopline.dialects.alpaca.serving.wire import Answer, Request
 from stopline.model.numbers import Nanos
 from stopline.sim.alpaca.activity import find_activities
 from stopline.sim.alpaca.history import find_history
 from stopline.sim.alpaca.house import House
-from stopline.sim.alpaca.routing import Routes
-from stopline.sim.alpaca.wire import Answer, Request
+from stopline.sim.alpaca.routes.endpoint import Routes
 
 
 def account(house: House, request: Request, at: Nanos) -> Answer:

@@ -1,21 +1,21 @@
-"""The market: its clock, its calendar, and what is listed."""
+"""The market: its clock, its calendar, what is listed, and its newest quotes."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
 from stopline.dialects.alpaca.assets import ASSET
 from stopline.dialects.alpaca.clock import CALENDAR_DAY, CLOCK, CalendarDay, Clock
 from stopline.dialects.alpaca.errors import Refused
-from stopline.dialects.alpaca.exact_json import Malformed
-from stopline.dialects.alpaca.refusals import not_found
+from stopline.dialects.alpaca.query import day
+from stopline.dialects.alpaca.quotes import render_latest, render_quote
+from stopline.dialects.alpaca.refusals import invalid, not_found
+from stopline.dialects.alpaca.serving.wire import Answer, Request
 from stopline.model.numbers import SECOND, Nanos
 from stopline.sim.alpaca.hours import ALWAYS, Hours, Phase, TradingDay
 from stopline.sim.alpaca.house import House
-from stopline.sim.alpaca.routing import Routes
-from stopline.sim.alpaca.wire import Answer, Request
+from stopline.sim.alpaca.routes.endpoint import Routes
 
 MOST_DAYS: Final = 3_700
-FIRST, LAST = date(1970, 1, 1), date(2099, 12, 31)
 
 
 def clock(house: House, request: Request, at: Nanos) -> Answer:
@@ -33,22 +33,11 @@ def clock(house: House, request: Request, at: Nanos) -> Answer:
 def calendar(house: House, request: Request, at: Nanos) -> Answer:
     """Return trading days."""
     today = house.hours.local(at).date()
-    first = _date(request, "start", today - timedelta(days=30))
-    last = _date(request, "end", today + timedelta(days=365))
+    first = day(request.query, "start", today - timedelta(days=30))
+    last = day(request.query, "end", today + timedelta(days=365))
     count = min((last - first).days + 1, MOST_DAYS)
-    days = [house.hours.day(first + timedelta(days=ahead)) for ahead in range(count)]
-    return Answer(200, [CALENDAR_DAY.render(_shown(house.hours, day)) for day in days if day is not None])
-
-
-def _date(request: Request, name: str, usual: date) -> date:
-    said = request.query.get(name, "")
-    try:
-        found = date.fromisoformat(said[:10]) if said else usual
-    except ValueError:
-        raise Malformed(f"{name}: must be a date such as 2026-01-06") from None
-    if not FIRST <= found <= LAST:
-        raise Malformed(f"{name}: must be a date from {FIRST} to {LAST}")
-    return found
+    found = [house.hours.day(first + timedelta(days=ahead)) for ahead in range(count)]
+    return Answer(200, [CALENDAR_DAY.render(_shown(house.hours, each)) for each in found if each is not None])
 
 
 def _shown(hours: Hours, day: TradingDay) -> CalendarDay:
@@ -85,6 +74,22 @@ def asset(house: House, request: Request, at: Nanos) -> Answer:
     return Answer(200, ASSET.render(house.assets.show(symbol)))
 
 
+def latest_quotes(house: House, request: Request, at: Nanos) -> Answer:
+    """Return the newest quotes of some shares."""
+    symbols = [symbol for symbol in request.query.get("symbols", "").split(",") if symbol]
+    if not symbols:
+        raise Refused(invalid("symbols is required"))
+    return Answer(200, render_latest(house.tape.latest(symbols)))
+
+
+def latest_quote(house: House, request: Request, at: Nanos) -> Answer:
+    """Return the newest quote of one share."""
+    found = house.tape.latest([request.parts["symbol"]])
+    if not found:
+        raise Refused(not_found(f"no quote found for {request.parts['symbol'][:80]}"))
+    return Answer(200, {"symbol": found[0].symbol, "quote": render_quote(found[0])})
+
+
 def option_contracts(house: House, request: Request, at: Nanos) -> Answer:
     """Return no option contracts: there are none here."""
     return Answer(200, {"option_contracts": [], "next_page_token": None})
@@ -100,6 +105,8 @@ ROUTES: Final[Routes] = {
     ("GET", "/v2/calendar"): calendar,
     ("GET", "/v2/assets"): assets,
     ("GET", "/v2/assets/{symbol}"): asset,
+    ("GET", "/v2/stocks/quotes/latest"): latest_quotes,
+    ("GET", "/v2/stocks/{symbol}/quotes/latest"): latest_quote,
     ("GET", "/v2/options/contracts"): option_contracts,
     ("GET", "/v2/watchlists"): watchlists,
     ("GET", "/v2/corporate_actions/announcements"): watchlists,

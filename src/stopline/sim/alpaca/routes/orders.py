@@ -7,10 +7,10 @@ from stopline.dialects.alpaca.orders import render_order, render_orders
 from stopline.dialects.alpaca.query import flag, parse_orders_query
 from stopline.dialects.alpaca.replace import parse_replace
 from stopline.dialects.alpaca.results import render_cancel_results
+from stopline.dialects.alpaca.serving.wire import Answer, Request
 from stopline.model.numbers import Nanos
 from stopline.sim.alpaca.house import House
-from stopline.sim.alpaca.routing import Routes
-from stopline.sim.alpaca.wire import Answer, Request
+from stopline.sim.alpaca.routes.endpoint import Routes
 
 
 def submit(house: House, request: Request, at: Nanos) -> Answer:

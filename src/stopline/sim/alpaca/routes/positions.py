@@ -7,10 +7,10 @@ from stopline.dialects.alpaca.orders import render_order
 from stopline.dialects.alpaca.positions import POSITION
 from stopline.dialects.alpaca.query import flag
 from stopline.dialects.alpaca.results import render_close_results
+from stopline.dialects.alpaca.serving.wire import Answer, Request
 from stopline.model.numbers import Nanos
 from stopline.sim.alpaca.house import House
-from stopline.sim.alpaca.routing import Routes
-from stopline.sim.alpaca.wire import Answer, Request
+from stopline.sim.alpaca.routes.endpoint import Routes
 
 
 def find_all(house: House, request: Request, at: Nanos) -> Answer:

@@ -1,0 +1,1 @@
+"""`stopline simulate`."""

@@ -1,0 +1,1 @@
+"""Alpaca's door, judged by alpaca-py."""

@@ -1,0 +1,277 @@
+"""What becomes of breaches where a story would not show it: rules that fail, time alone, one end for one order."""
+
+from typing import ClassVar
+
+import pytest
+from msgspec import structs
+
+from stopline.engine.enforce.judging import rules_of
+from stopline.messages import events as e
+from stopline.messages import inputs as i
+from stopline.model.breach import Mode
+from stopline.model.instrument import InstrumentStatus
+from stopline.model.limits import RateWindow, ScopeKind
+from stopline.model.numbers import SECOND
+from stopline.model.obligation import ObligationKind
+from stopline.model.rules import TERMS, Rules
+from stopline.rules.stale_feed import StaleFeed
+from tests.build import START, World, denied_by, money, qty, ratio
+
+
+def ruled(**terms):
+    """Return a world whose account has these rules."""
+    world = World()
+    change(world, **terms)
+    return world
+
+
+def change(world, **terms):
+    rules = Rules(**{name: TERMS[name](**fields) for name, fields in terms.items()})
+    world.step(i.ChangeRules(account="A1", rules=rules))
+
+
+def lose(world, amount):
+    """Realize a loss."""
+    world.buy("100", limit="100", id=f"B{world.orders_made}")
+    world.fill(f"B{world.orders_made - 1}", "100", "100")
+    world.sell("100", limit="90", id=f"S{world.orders_made}")
+    world.fill(f"S{world.orders_made - 1}", "100", money("100") - money(amount) // 100)
+
+
+class Broken(StaleFeed, frozen=True, gc=False):
+    is_broken: ClassVar[bool] = True
+
+    def readings(self, seen):
+        if Broken.is_broken:
+            raise ZeroDivisionError
+        return ()
+
+    def due(self, seen):
+        raise OverflowError
+
+
+def test_a_rule_that_raises_only_reduces_and_keeps_no_other_from_acting(monkeypatch):
+    world = ruled(daily_realized_loss={"loss_limit": money("100")})
+    account = world.account()
+    account.armed["rules"] = (Broken(TERMS["stale_feed"](max_age=SECOND, mode=Mode.WARN)), *rules_of(account))
+    monkeypatch.setattr(Broken, "is_broken", True)
+    world.buy("1", limit="90")
+    assert (world.trading, list(account.restrictions)) == ("reducing", ["rule:stale_feed"])
+    (alert,) = [alert for alert in world.journal(e.AlertRaised) if alert.alert_type == "RULE_BREACHED"]
+    assert "ZeroDivisionError" in alert.message
+    account.restrictions.clear()
+    account.severity = 0
+    lose(world, "100")
+    assert "lock:daily_realized_loss" in account.restrictions
+
+    monkeypatch.setattr(Broken, "is_broken", False)
+    world.step(i.LookAgain(account="A1"))
+    assert [event.rule for event in world.of(e.BreachEnded)] == ["stale_feed"]
+
+
+def test_a_rule_that_cannot_say_when_hides_no_other():
+    world = ruled(stop_loss_grace={"grace": 30 * SECOND})
+    account = world.account()
+    account.armed["rules"] = (Broken(TERMS["stale_feed"](max_age=SECOND)), *rules_of(account))
+    world.hold("10")
+    assert world.state.market.wake["A1"] <= START + 30 * SECOND + 1
+
+
+def test_what_is_late_hides_nothing_that_is_to_come():
+    world = ruled(stop_loss_grace={"grace": 30 * SECOND, "mode": Mode.WARN})
+    world.hold("10", "AAPL")
+    world.wait("20")
+    world.hold("10", "MSFT")
+    world.wait("15")
+    assert [key.rpartition(":")[2] for key in world.account().breaches] == ["AAPL"]
+    assert world.state.market.wake["A1"] == START + 50 * SECOND + 1
+
+
+def test_two_rules_at_once_end_an_order_once():
+    world = ruled(
+        daily_realized_loss={"loss_limit": money("100")},
+        daily_total_loss={"loss_limit": money("100")},
+        consecutive_losses={"count": 1},
+    )
+    world.buy("1", "MSFT", limit="90", id="RESTING")
+    world.accept("RESTING")
+    lose(world, "100")
+    assert len(world.account().breaches) == 3
+    assert [each.client_order_id for each in world.journal(e.CancelRequested)] == ["RESTING"]
+    assert len(world.journal(e.ObligationOpened)) == 1
+
+
+def test_a_lock_that_would_be_over_already_is_none():
+    world = World()
+    for name in ("R1", "R2"):
+        world.buy("1", limit="90", id=name)
+        world.reject(name)
+    world.wait("30")
+    change(world, reject_burst={"window": RateWindow(2, 60 * SECOND), "cooldown": 10 * SECOND})
+    assert [event.verdict.rule for event in world.of(e.RuleBreached)] == ["reject_burst"]
+    assert world.trading == "active"
+
+
+def test_a_cooldown_counts_from_what_happened_however_often_it_is_looked_at():
+    world = ruled(reject_burst={"window": RateWindow(1, 60 * SECOND), "cooldown": 600 * SECOND})
+    world.buy("1", limit="90", id="R1")
+    world.reject("R1")
+    until = world.account().restrictions["cooldown:reject_burst"].until
+    for _ in range(10):
+        world.wait("5")
+        world.step(i.LookAgain(account="A1"))
+    assert world.account().restrictions["cooldown:reject_burst"].until == until == START + 600 * SECOND
+    assert len(world.journal(e.RestrictionPlaced)) == 2, "that of the start, and the cooldown"
+
+
+def test_what_is_refused_is_not_asked_again_in_the_same_breath():
+    """A broker that refuses every cancel is asked about once a second, not as fast as it answers."""
+    world = World()
+    world.buy("5", limit="90", id="B1")
+    world.accept("B1")
+    world.flatten()
+    for _ in range(20):
+        world.refuse_cancel("B1")
+    assert len(world.journal(e.CancelRequested)) == 1
+    world.wait("5")
+    assert len(world.journal(e.CancelRequested)) == 2
+
+
+def test_what_a_rule_closes_is_not_covered_and_sold_beside():
+    """Two duties of one position in one round: the second sees the order of the first."""
+    world = ruled(bracket={"stop_ticks": 40, "target_ticks": 80}, max_contracts_per_instrument={"limit": qty("4")})
+    world.hold("1")
+    world.hold("4")
+    position = world.position()
+    assert (position.qty, position.live_sells) == (qty("5"), qty("5"))
+    assert [each.request.order_qty for each in world.of(e.OrderApproved) if each.request.closes_position] == [qty("1")]
+
+
+def test_a_firm_s_kill_that_keeps_positions_closes_what_comes_up_in_every_account():
+    world = World(firm="house")
+    world.open_account("A2", firm="house")
+    world.schedule("A2")
+    world.reconcile("A2")
+    world.hold("10", account="A2")
+    world.kill(scope=ScopeKind.FIRM, keep_positions=True)
+    world.hold("3", account="A2")
+    (owed,) = world.account("A2").obligations.values()
+    assert (owed.kind, owed.qty) == (ObligationKind.REDUCE, qty("10"))
+
+
+def test_a_lock_that_is_lengthened_began_when_it_began():
+    world = World()
+    world.step(i.LockOut(account="A1", until=START + 3_600 * SECOND))
+    world.wait("600")
+    world.step(i.LockOut(account="A1", until=START + 7_200 * SECOND))
+    world.wait("299")
+    release = i.ReleaseLock(account="A1", key="lock:self", reason="enough")
+    assert denied_by(world.step(release)) == "second_person_required"
+    world.wait("1")
+    assert denied_by(world.step(release)) == ""
+    assert world.trading == "active"
+
+
+def test_a_silent_bot_s_entries_go_and_its_stops_stay():
+    world = World()
+    world.step(i.Heartbeat(account="A1", bot="strategy:trend", timeout=5 * SECOND))
+    world.buy("10", limit="100", id="B1", strategy="trend")
+    world.fill("B1", "10", "100")
+    world.sell("10", stop="90", id="STOP", strategy="trend")
+    world.buy("1", limit="90", id="MORE", strategy="trend")
+    world.buy("1", limit="90", id="OTHER", strategy="other")
+    world.wait("4.999999999")
+    assert not world.journal(e.BotSilent)
+    world.wait("1")
+    assert len(world.journal(e.BotSilent)) == 1
+    assert [each.client_order_id for each in world.journal(e.CancelRequested)] == ["MORE"]
+    world.restart()
+    world.connect()
+    world.reconcile()
+    world.step(i.Heartbeat(account="A1", bot="strategy:trend", timeout=5 * SECOND))
+    assert len(world.of(e.BotHeard)) == 1
+
+
+@pytest.mark.parametrize(
+    ("timeout", "refused"), [(0, ""), (1, "bad_request"), (SECOND - 1, "bad_request"), (SECOND, "")]
+)
+def test_a_bot_takes_leave_with_0_and_with_nothing_else(timeout, refused):
+    world = World()
+    world.step(i.Heartbeat(account="A1", bot="strategy:trend", timeout=5 * SECOND))
+    assert denied_by(world.step(i.Heartbeat(account="A1", bot="strategy:trend", timeout=timeout))) == refused
+    assert ("strategy:trend" in world.account().bots) is (timeout != 0)
+
+
+def test_a_breach_that_stands_asks_for_what_has_come_since():
+    world = ruled(max_contracts={"limit": ratio("1")})
+    world.hold("12", "MES2026-12", price="4000")
+    world.hold("1", "ES2026-12", price="4000")
+    owed = {each.instrument_id: (each.kind, each.qty) for each in world.account().obligations.values()}
+    assert owed == {
+        "fut:MES:2026-12": (ObligationKind.REDUCE, qty("10")),
+        "fut:ES:2026-12": (ObligationKind.CLOSE, 0),
+    }
+
+
+def test_a_group_s_loss_locks_the_account_that_nothing_happened_to():
+    world = World(group="desk")
+    world.open_account("A2", group="desk")
+    world.schedule("A2")
+    world.reconcile("A2")
+    rules = Rules(group_loss=TERMS["group_loss"](loss_limit=money("100")))
+    world.step(i.ChangeRules(account="A2", rules=rules))
+    lose(world, "100")
+    assert "lock:group_loss" in world.account("A2").restrictions
+    assert world.trading == "active"
+
+
+def test_what_waits_for_a_market_goes_within_two_seconds_of_its_opening():
+    world = World()
+    world.hold("10")
+    instrument = world.state.instruments["eq:US:AAPL"]
+    world.step(i.ListInstrument(instrument=structs.replace(instrument, status=InstrumentStatus.HALTED)))
+    world.step(i.LockOut(account="A1", until=START + 600 * SECOND, flatten=True))
+    world.wait("10")
+    assert not world.account().live
+    world.step(i.ListInstrument(instrument=instrument))
+    world.wait("2")
+    assert [order.request.closes_position for order in world.account().live.values()] == [True]
+
+
+@pytest.mark.parametrize("first", ["config", "database", "local"])
+def test_the_file_and_the_door_are_one_person(first):
+    """Who edits the file and then approves at the door has not asked anybody."""
+    world = ruled(daily_total_loss={"loss_limit": money("500")})
+    world.step(i.ArmAccount(account="A1"))
+    world.step(i.ChangeRules(account="A1", rules=Rules(), actor=first))
+    reply = world.step(i.ApproveRules(account="A1", actor="local"))
+    assert denied_by(reply) == "second_person_required"
+    assert denied_by(world.step(i.ApproveRules(account="A1", actor="bob"))) == ""
+    assert world.account().rules == Rules()
+
+
+def test_one_absurd_quote_flattens_nothing_and_a_second_one_does():
+    world = ruled(daily_total_loss={"loss_limit": money("500")})
+    world.hold("10", price="100")
+    for price in ("100", "100", "1", "100", "100"):
+        world.quote("AAPL", price, price)
+        assert not world.account().obligations, price
+    world.quote("AAPL", "1", "1")
+    assert not world.account().obligations
+    world.quote("AAPL", "1", "1")
+    assert [each.kind for each in world.account().obligations.values()] == ["flatten"]
+
+
+def test_a_lock_that_ends_while_nobody_trusts_the_clock_waits_without_a_record_and_ends_once_it_is_trusted():
+    world = World()
+    world.step(i.LockOut(account="A1", until=START + 600 * SECOND))
+    world.step(i.ClockStepped(by=3_600 * SECOND))
+    world.wait("600")
+    before = world.state.seq
+    world.wait("36000")
+    assert (world.state.seq, world.trading) == (before, "reducing")
+    world.step(i.TrustClock(reason="it was set by hand", actor="ann"))
+    world.wait("1")
+    assert world.trading == "active"
+    assert not [name for name in world.state.timers if name.startswith("lock:")]
+    world.assert_replays()
