@@ -200,6 +200,9 @@ async def test_cancel_of_what_does_not_work_is_refused(bench, case):
     (refused,) = of(bench.said, i.CancelRefused)
     assert (refused.account, refused.routed_order_id) == (account, routed)
     assert refused.reason
+    if case == "unknown":
+        (gone,) = of(bench.said, i.OrderGone)
+        assert (gone.outcome, bench.said.index(gone)) == ("expired", 0), "the proof comes before the refusal"
     if case == "of another account":
         assert (await picture(bench)).working == ("sl1-1",)
 

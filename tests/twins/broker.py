@@ -97,6 +97,8 @@ class ScriptedBroker:
         if (trouble := self._trouble()) is not None:
             raise trouble
         order = self.orders.get(routed_order_id)
+        if order is None:
+            self._say(i.OrderGone(account=account, routed_order_id=routed_order_id, outcome="expired", cum_qty=0))
         if order is None or order.request.account != account or order.state is OrderState.FILLED:
             self._refuse_cancel(account, routed_order_id, "there is no such working order")
         elif self.refuses_cancels:

@@ -70,5 +70,8 @@ def recall(turn: Turn, order: OrderRecord, cause: str) -> bool:
         return False
     if is_left_alone(turn, order):
         return True
-    turn.say(e.CancelRequested(order.request.account, order.client_order_id, cause, "engine", is_recall=True))
+    # One whose end was asked for, and of which nobody knows whether it came, does not come back.
+    ends = order.cancel_cause
+    account, cid = order.request.account, order.client_order_id
+    turn.say(e.CancelRequested(account, cid, ends or cause, "engine", is_recall=not ends))
     return True

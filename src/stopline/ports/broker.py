@@ -54,7 +54,10 @@ class Broker(Protocol):
         """Send. Same routed_order_id twice must not make two orders. Raises BrokerError classes."""
 
     async def cancel(self, account: AccountId, routed_order_id: RoutedOrderId) -> None:
-        """Ask to cancel; the answer arrives as OrderGone or CancelRefused."""
+        """Ask to cancel; the answer arrives as OrderGone or CancelRefused.
+
+        Of an order that certainly never came, both: OrderGone expired is the proof, and comes first.
+        """
 
     async def replace(self, routed_order_id: RoutedOrderId, change: ReplaceApproved) -> None:
         """Ask to change; the answer arrives as OrderAmended or ReplaceRefused."""

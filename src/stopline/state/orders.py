@@ -73,6 +73,8 @@ class OrderRecord(Struct, gc=False, array_like=True):
     """As what it was released; None for an order that went as it was asked for."""
     is_resting: bool = False
     """Held, it goes to rest at the broker whenever there is room for it."""
+    cancel_cause: str = ""
+    """Why its end was asked for. It stands until the broker says no: lost track of meanwhile, it is asked for again."""
     is_recalled: bool = False
     """The cancel under way is not its end."""
     refused_at: Nanos = 0

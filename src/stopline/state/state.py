@@ -11,7 +11,7 @@ from stopline.state.lockouts import Breaker
 from stopline.state.market import Market
 from stopline.state.timers import Timer
 
-STATE_SCHEMA = "5"
+STATE_SCHEMA = "6"
 """Change it whenever a durable record changes shape: an older snapshot is then replayed instead of read."""
 
 

@@ -113,11 +113,12 @@ class PaperBroker:
             await self._say([*house.advance(at), *house.place(order, at)])
 
     async def cancel(self, account: AccountId, routed_order_id: RoutedOrderId) -> None:
-        """Cancel; says OrderGone, or CancelRefused."""
+        """Cancel; says OrderGone, or CancelRefused, or both of an order that never came."""
         order = await self._find(routed_order_id)
         house, at = self._open(), self._clock.at()
         if order is None or order.terms.owner != account:
-            await self._say([not_canceled(account, routed_order_id, "the paper broker has no such order")])
+            absent = house.bury(account, routed_order_id) if order is None else []
+            await self._say([*absent, not_canceled(account, routed_order_id, "the paper broker has no such order")])
         else:
             expired = house.advance(at)
             await self._say([*expired, *house.cancel(order, at)])

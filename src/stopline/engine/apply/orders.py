@@ -155,7 +155,9 @@ def _unknown(state: State, event: e.OrderBecameUnknown, seq: int, at: Nanos) -> 
 def _cancel_requested(state: State, event: e.CancelRequested, seq: int, at: Nanos) -> None:
     account, order = find_order(state, event.account, event.client_order_id)
     order.is_recalled = event.is_recall
-    if event.is_recall:
+    if not event.is_recall:
+        order.cancel_cause = event.cause
+    else:
         account.held[order.client_order_id] = None
         if order.hold is None:
             order.hold, order.is_resting = Hold.PRICE, True
@@ -165,7 +167,7 @@ def _cancel_requested(state: State, event: e.CancelRequested, seq: int, at: Nano
 def _cancel_rejected(state: State, event: e.CancelRejected, seq: int, at: Nanos) -> None:
     account, order = find_order(state, event.account, event.client_order_id)
     signal(account, order, OrderSignal.REJECT_CANCEL, at, event.reason)
-    order.is_recalled, order.refused_at = False, at
+    order.is_recalled, order.cancel_cause, order.refused_at = False, "", at
 
 
 def _replace_approved(state: State, event: e.ReplaceApproved, seq: int, at: Nanos) -> None:

@@ -102,8 +102,7 @@ def _gone(turn: Turn, message: i.OrderGone) -> None:
         turn.say(e.OrderExpired(message.account, order.client_order_id, message.reason))
     else:
         # Whoever asks why it is gone wants to know who had it cancelled; that the broker did so he knows.
-        cause = order.reason if order.state is OrderState.PENDING_CANCEL else ""
-        turn.say(e.OrderCanceled(message.account, order.client_order_id, cause or message.reason))
+        turn.say(e.OrderCanceled(message.account, order.client_order_id, order.cancel_cause or message.reason))
 
 
 def _was_to_rest(order: OrderRecord) -> bool:
@@ -114,12 +113,13 @@ def _was_to_rest(order: OrderRecord) -> bool:
         and order.is_resting
         and order.sent_type is order.request.order_type
         and order.sent_type is not OrderType.LIMIT
+        and not order.cancel_cause
     )
 
 
 def _comes_back(order: OrderRecord, expired: bool) -> bool:
     """Whether an order that is gone from the broker is kept here: it was called back, or never arrived as an exit."""
-    if order.hold is None or not order.reducing:
+    if order.hold is None or not order.reducing or order.cancel_cause:
         return False
     never_arrived = expired and not order.broker_order_id and order.sent_type is not None
     return never_arrived or (order.is_recalled and not expired)
@@ -236,7 +236,10 @@ def _fill(turn: Turn, message: i.FillReported) -> None:
     if is_open and order.is_at_broker and filled == order.order_qty < order.asked_qty and order.pending is None:
         # All that it could cover was sent and is filled; what it was asked for beyond that is still to be covered.
         turn.say(e.OrderHeld(fill.account, order.client_order_id, Hold.PRICE, "filled as far as it was sent"))
-        turn.say(e.OrderTriggered(fill.account, order.client_order_id, "its price was reached"))
+        if order.cancel_cause:
+            turn.say(e.OrderCanceled(fill.account, order.client_order_id, order.cancel_cause, "engine"))
+        else:
+            turn.say(e.OrderTriggered(fill.account, order.client_order_id, "its price was reached"))
     see_partial_fill(turn, account, order, filled)
     if filled > max(order.order_qty, order.asked_qty) and order.pending is None:
         text = f"{order.client_order_id}: the broker filled more than was ordered"

@@ -75,10 +75,14 @@ def end(turn: Turn, account: AccountState, order: OrderRecord, kind: str, *, is_
 
 
 def end_if_over(turn: Turn, account: AccountState, order: OrderRecord) -> None:
-    """The broker shows that an order lives: it ends if its time was over while nobody knew that."""
-    kind = _over_by(turn, order) if order.state is OrderState.UNKNOWN else ""
+    """The broker shows that an order lives of which nobody knew: it ends if its time is over, or its end was wanted."""
+    if order.state is not OrderState.UNKNOWN:
+        return
+    kind = _over_by(turn, order)
     if kind:
         end(turn, account, order, kind, is_known_to_live=True)
+    elif order.cancel_cause and not guards_position(account, order):
+        request_cancel(turn, order, order.cancel_cause, "engine")
 
 
 def end_again(turn: Turn, order: OrderRecord) -> None:

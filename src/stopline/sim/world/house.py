@@ -102,7 +102,7 @@ class House(Shelves):
         return order
 
     def cancel(self, account: AccountId, routed: RoutedOrderId, at: Nanos, *, obeys: bool = True) -> None:
-        """Cancel, or say why not. An order that never came is buried: it must not come any more."""
+        """Cancel, or say why not. Of an order that never came it proves nothing: such brokers there are."""
         order = self.books[account].orders.get(routed)
         if order is None:
             self._say(account, says.no_cancel(account, routed, "there is no such order"))
