@@ -336,6 +336,8 @@ def test_reports_of_the_old_id_are_over():
     ):
         world.step(report)
         assert world.said == ()
+    assert world.account().is_over(old)
+    assert not world.account().is_over(world.routed("C"))
 
 
 def test_nothing_gives_way_while_the_position_is_not_proven():

@@ -206,7 +206,7 @@ def _fill(turn: Turn, message: i.FillReported) -> None:
         text = f"fill {fill.exec_id!r} of {fill.instrument_id!r} in account {fill.account!r}: neither is known here"
         turn.alert(fill.account, "FILL_NOT_BOOKED", "CRITICAL", text, fill.instrument_id)
         return
-    if fill.exec_id in account.fills or fill.exec_id in account.fills_before:
+    if account.has_fill(fill.exec_id):
         return
     if fill.replaces and (not _void(turn, account, fill.exec_id, fill.replaces) or fill.qty == 0):
         return
