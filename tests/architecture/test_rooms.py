@@ -55,6 +55,7 @@ PLANTED = {
     "Checks do not know one another": ("checks/planted.py", "import stopline.checks.planted_target\n"),
     "Brokers do not know one another": ("brokers/planted.py", "import stopline.brokers.planted_target\n"),
     "Only the engine asks checks": ("stores/planted.py", "import stopline.checks.planted_target\n"),
+    "Events and inputs come from their package": ("stores/planted.py", "import stopline.messages.events.orders\n"),
     "All SQLite goes through apsw": ("stores/planted.py", "import sqlite3\n"),
 }
 

@@ -21,6 +21,13 @@ def check(name: str, bug: str, old: str, new: str, *more: str) -> Mutation:
     return Mutation(f"{name}: {bug}", f"checks/{name}.py", old, new, (f"tests/unit/checks/test_{name}.py", *more))
 
 
+def well_formed(file: str, bug: str, old: str, new: str, *more: str) -> Mutation:
+    """A bug in one file of the check that is a folder."""
+    name = "order_well_formed"
+    tests = (f"tests/unit/checks/test_{name}.py", *more)
+    return Mutation(f"{name}: {bug}", f"checks/{name}/{file}.py", old, new, tests)
+
+
 def bug(name: str, file: str, old: str, new: str, *tests: str) -> Mutation:
     """A bug anywhere else; `tests` without a folder are those of the engine."""
     return Mutation(name, file, old, new, tuple(one if "/" in one else f"tests/unit/engine/{one}.py" for one in tests))
@@ -32,24 +39,24 @@ EXAMPLES = "tests/acceptance/test_worked_examples.py"
 SPOOLING = "tests/unit/runtime/test_spooling.py"
 
 CHECKS = (
-    check("order_well_formed", "tick ignored", "        if limit % tick:\n", "        if False:\n"),
-    check("order_well_formed", "lot ignored", "    if qty % instrument.lot_size == 0 and", "    if"),
-    check("order_well_formed", "expired passes", "if request.expire_at <= order.at", "if request.expire_at < order.at"),
-    check(
-        "order_well_formed",
+    well_formed("prices", "tick ignored", "        if limit % tick:\n", "        if False:\n"),
+    well_formed("quantities", "lot ignored", "    if qty % instrument.lot_size == 0 and", "    if"),
+    well_formed("times", "expired passes", "if request.expire_at <= order.at", "if request.expire_at < order.at"),
+    well_formed(
+        "__init__",
         "reduce_only believed",
         "if request.reduce_only and not order.is_reducing",
         "if False and not order.is_reducing",
     ),
-    check("order_well_formed", "no rate passes", "if instrument.currency != self.currency and", "if False and"),
-    check(
-        "order_well_formed",
+    well_formed("__init__", "no rate passes", "if instrument.currency != self.currency and", "if False and"),
+    well_formed(
+        "plain",
         "plain orders may be off the tick",
         "        and limit % instrument.tick_size == 0\n",
         "",
     ),
-    check(
-        "order_well_formed",
+    well_formed(
+        "__init__",
         "exits not bound",
         "    binds_exits: ClassVar[bool] = True\n",
         "    binds_exits: ClassVar[bool] = False\n",

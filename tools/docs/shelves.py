@@ -111,6 +111,7 @@ def configured_by(module: ModuleType) -> list[str]:
 def _render_member(shelf: Shelf, where: str, name: str, doc: DocString, member: type, keys: list[str]) -> str:
     rows = [[f"**{label}**", text] for label, text in doc.sections.items()]
     configured = f"[{codes(keys)}](../configuration.md)" if keys else "always on; nothing to set"
+    file = _file_of(sys.modules[member.__module__])
     return page(
         f"# `{name}`",
         doc.summary,
@@ -118,6 +119,12 @@ def _render_member(shelf: Shelf, where: str, name: str, doc: DocString, member: 
         doc.prose,
         inspect.cleandoc(member.__doc__ or ""),
         f"{where} {shelf.order}. "
-        f"Code: [{name}.py](../../src/stopline/{shelf.package}/{name}.py); "
+        f"Code: [{file}](../../src/stopline/{shelf.package}/{file}); "
         f"tests: [test_{name}.py](../../tests/unit/{shelf.package}/test_{name}.py).",
     )
+
+
+def _file_of(module: ModuleType) -> str:
+    """Return the file that a reader opens first, in the folder of the shelf: a member may be a folder itself."""
+    name = module.__name__.rpartition(".")[2]
+    return f"{name}/__init__.py" if hasattr(module, "__path__") else f"{name}.py"

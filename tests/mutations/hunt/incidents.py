@@ -66,7 +66,7 @@ INCIDENTS: tuple[Hunted, ...] = (
     bug(
         "N6 oil: a negative limit is refused (`price <= 0` is invalid)",
         "a limit below zero is refused",
-        "checks/order_well_formed.py",
+        "checks/order_well_formed/prices.py",
         "least = -MAX_SCALED if instrument.price_may_be_negative else 1",
         "least = 1",
     ),

@@ -2,7 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stopline.checks.order_well_formed import _TEXTS, Defect, OrderWellFormed, _is_plain
+from stopline.checks.order_well_formed import OrderWellFormed
+from stopline.checks.order_well_formed.defects import Defect
+from stopline.checks.order_well_formed.plain import is_plain
+from stopline.checks.order_well_formed.sentences import SENTENCES, facts
 from stopline.model.capabilities import Capabilities
 from stopline.model.ending import LONGEST
 from stopline.model.numbers import MAX_SCALED, SECOND
@@ -336,7 +339,7 @@ def test_a_denial_says_what_would_be_right(order, reason):
 
 def test_a_plain_order_gets_the_short_look():
     order = buy("1", limit="175")
-    assert _is_plain(order, order.request, order.instrument)
+    assert is_plain(order, order.request, order.instrument)
 
 
 def test_numbers_of_defects_stay():
@@ -345,8 +348,8 @@ def test_numbers_of_defects_stay():
 
 
 def test_every_defect_has_its_sentence():
-    facts = OrderWellFormed(0, "USD", TAKES_ALL)._facts(buy("1", limit="175"))
-    told = {defect: text.format_map(facts) for defect, text in _TEXTS.items()}
+    spoken_of = facts(buy("1", limit="175"), "USD", TAKES_ALL)
+    told = {defect: text.format_map(spoken_of) for defect, text in SENTENCES.items()}
     assert told.keys() == set(Defect) - {
         Defect.UNKNOWN_INSTRUMENT,
         Defect.OFF_TICK,

@@ -13,12 +13,11 @@ from stopline.model.limits import RateWindow
 from stopline.model.verdict import Finding, Unit
 from stopline.stores import readable
 from stopline.stores.readable import readable_event, readable_struct
-from tests.architecture.source import PACKAGE
+from tests.architecture.source import PACKAGE, modules
 from tests.unit.stores.projecting.histories import busy
 
-MODULES = ("messages/events", *(f"model/{name}" for name in (
-    "account breach calendar capabilities fill instrument limits market_hours obligation order verdict week".split()
-)))  # fmt: skip
+MODELS = "account breach calendar capabilities fill instrument limits market_hours obligation order verdict week"
+FILES = (*modules("messages/events"), *(PACKAGE / "model" / f"{name}.py" for name in MODELS.split()))
 LISTS = {
     "Price": readable.PRICES, "Money": readable.MONEY, "Multiplier": readable.MONEY, "Qty": readable.QUANTITIES,
     "Ratio": readable.RATIOS, "Nanos": readable.INSTANTS + readable.DURATIONS, "int": readable.COUNTS,
@@ -36,8 +35,8 @@ SPECIAL = {
 def numbers() -> list[tuple[str, str, str]]:
     """Return (struct, field, type) of every number in the journal."""
     found = []
-    for module in MODULES:
-        tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+    for file in FILES:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
         for node in tree.body:
             for field in node.body if isinstance(node, ast.ClassDef) else ():
                 if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
