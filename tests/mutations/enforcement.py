@@ -60,7 +60,7 @@ ENFORCEMENT = (
     Mutation("rules: loosened while restricted", "engine/decide/rules.py", "    if account.severity or account.breaches:\n        text", "    if False:\n        text", (STORIES,)),
     Mutation("rulebook: a warning is never acted on", "engine/rulebook.py", "    if _acts_now(rule, breach):\n", "    if False:\n", (STORIES,)),
     Mutation("replay: what is owed is lost over a restart", "engine/replay.py", "    settle_severity(state)\n    revalue_all(state)", "    for account in state.accounts.values():\n        account.obligations.clear()\n    settle_severity(state)\n    revalue_all(state)", (DEATHS,)),
-    Mutation("apply: a refused cancel is asked again at once", "engine/apply/orders.py", "    order.is_recalled, order.refused_at = False, at\n", "    order.is_recalled = False\n", (UNIT,)),
+    Mutation("apply: a refused cancel is asked again at once", "engine/apply/orders.py", "    order.is_recalled, order.cancel_cause, order.refused_at = False, \"\", at\n", "    order.is_recalled, order.cancel_cause = False, \"\"\n", (UNIT,)),
     Mutation("apply: a lengthened lock begins anew", "engine/apply/risk.py", "restriction = structs.replace(restriction, since=held.since)", "pass", (UNIT,)),
     Mutation("bands: what is left is not shared out", "engine/bands.py", "(most - equity) // max(held, 1)", "(most - equity)", (BANDS,)),
     Mutation("bands: marks that rules wait for are forgotten", "engine/bands.py", "(max(low, lowest), min(high, highest))", "(low, high)", (BANDS,)),
