@@ -228,6 +228,38 @@ def test_a_recall_that_the_broker_refuses_is_asked_again_after_a_second_and_not_
     assert [event.client_order_id for event in world.of(e.CancelRequested)] == ["P"]
 
 
+def silent_world() -> World:
+    """Return a world that is long, and where no quote comes any more and no P&L moves."""
+    world = world_at()
+    world.hold("10")
+    world.sell("10", stop="90", id="P")
+    world.accept("P", "p-1")
+    world.wait(300)
+    world.step(i.MarkPnl())
+    return world
+
+
+def test_a_refused_recall_is_asked_again_though_no_quote_comes():
+    world = silent_world()
+    world.close(id="C")
+    world.refuse_cancel("P")
+    world.step(i.MarkPnl())
+    assert world.of(e.CancelRequested) == []
+    world.wait(5)
+    world.step(i.MarkPnl())
+    assert [event.client_order_id for event in world.of(e.CancelRequested)] == ["P"]
+
+
+def test_a_close_that_never_arrived_goes_again_though_no_quote_comes():
+    world = silent_world()
+    world.close(id="C")
+    world.gone("P")
+    world.gone("C", "expired")
+    world.wait(5)
+    world.step(i.MarkPnl())
+    assert sent(world) == [("C", "market", qty("10"))]
+
+
 def test_what_fills_on_its_way_back_is_not_sold_twice():
     world = world_at()
     world.hold("10")
