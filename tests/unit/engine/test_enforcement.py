@@ -275,3 +275,47 @@ def test_a_lock_that_ends_while_nobody_trusts_the_clock_waits_without_a_record_a
     assert world.trading == "active"
     assert not [name for name in world.state.timers if name.startswith("lock:")]
     world.assert_replays()
+
+
+# --- dust: below the lot counts as flat ----------------------------------------------------------
+
+
+def test_a_flatten_that_leaves_dust_is_done_and_lets_go_of_the_account():
+    world = World()
+    world.hold("10.5")
+    world.flatten()
+    (close,) = world.of(e.OrderApproved)
+    world.fill(close.request.client_order_id, "10", "100")
+    world.gone(close.request.client_order_id)
+    assert world.position().qty == qty("0.5")
+    world.wait(5)
+    world.reconcile()
+    assert (world.account().obligations, world.trading) == ({}, "active")
+
+
+def test_under_a_kill_dust_is_not_flattened_for_ever():
+    world = World()
+    world.hold("0.5")
+    world.kill()
+    (close,) = world.of(e.OrderApproved)
+    world.reject(close.request.client_order_id)
+    world.wait(5)
+    world.reconcile()
+    records = len(world.records)
+    world.wait(60)
+    world.reconcile()
+    assert (world.account().obligations, len(world.records)) == ({}, records)
+
+
+@pytest.mark.parametrize(
+    "rule", [{"time_exit": {"max_hold": 5 * SECOND}}, {"stop_loss_grace": {"grace": 5 * SECOND}}], ids=["time", "stop"]
+)
+def test_no_rule_asks_for_the_close_of_dust(rule):
+    """Closed it counts as, opened it would be found again: the account was left with a defect, and only reduced."""
+    world = ruled(**rule)
+    world.hold("0.5")
+    world.wait(60)
+    assert (world.account().restrictions, world.journal(e.ObligationOpened)) == ({}, [])
+    world.hold("0.5")
+    world.wait(60)
+    assert [event.obligation.kind for event in world.journal(e.ObligationOpened)] == [ObligationKind.CLOSE]
