@@ -292,6 +292,25 @@ def test_a_late_fill_of_what_was_called_back_is_booked_and_shrinks_the_rest():
     assert recalled == ["P"], "4 on their way and 6 at rest are more than 8"
 
 
+def test_a_late_fill_as_large_as_what_works_now_is_not_taken_for_its_own():
+    """The stop works on at the broker: kept here as well, it would be sent a second time."""
+    world = world_at()
+    world.hold("20")
+    world.sell("20", stop="90", id="P")
+    world.accept("P")
+    old = world.routed("P")
+    world.close(id="C", size="14")
+    world.gone("P")
+    world.accept("P")
+    assert world.order("P").leaves_qty == qty("6")
+    world.report(Side.SELL, "6", "AAPL", "90", routed_order_id=old)
+    assert world.of(e.OrderHeld) == []
+    assert (world.order("P").is_at_broker, world.order("P").leaves_qty) == (True, qty("6"))
+    world.fill("C", "14", "100")
+    assert world.position().qty == 0
+    assert world.order("P").state is OrderState.PENDING_CANCEL, "of nothing there is nothing to sell"
+
+
 def test_a_late_fill_that_completes_a_held_order_ends_it():
     world = world_at()
     world.hold("4")
