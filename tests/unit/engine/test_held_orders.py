@@ -474,6 +474,19 @@ def test_an_entry_in_the_way_of_a_close_ends_for_good():
     assert states(world, "SHORT") == ["canceled"]
 
 
+def test_a_close_that_waits_for_its_turn_outlives_the_day():
+    """It was accepted; that the stop takes a moment to leave while the day turns must not drop it unsaid."""
+    world = world_at()
+    world.hold("10")
+    world.sell("10", stop="90", id="P", time_in_force=TimeInForce.GTC)
+    world.accept("P")
+    world.close(id="C")
+    world.next_session()
+    assert states(world, "P", "C") == ["pending_cancel", "pending_release"]
+    world.gone("P")
+    assert sent(world) == [("C", "market", qty("10"))]
+
+
 # --- families ------------------------------------------
 
 

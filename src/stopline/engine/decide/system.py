@@ -108,7 +108,8 @@ def _session(turn: Turn, message: i.SessionScheduled) -> None:
         turn.say(e.RestrictionLifted(ScopeKind.ACCOUNT, message.account, BASELINE, "new session", "engine"))
     for cid in account.held:
         order = account.live[cid]
-        if not order.is_at_broker and order.request.time_in_force is TimeInForce.DAY:
+        is_of_day = order.request.time_in_force is TimeInForce.DAY and not order.request.closes_position
+        if is_of_day and not order.is_at_broker:
             turn.say(e.OrderExpired(message.account, cid, "its day is over"))
     if account.limits.own().breakers_reset_with_session:
         for breaker in turn.state.breakers.values():
