@@ -29,7 +29,7 @@ ENFORCEMENT = (
     enforce("leaving", "no backoff", "elif turn.at >= each.next_at:", "else:"),
     enforce("leaving", "done by our book alone", "if turn.pictured == name:", "if True:"),
     enforce("leaving", "what comes up while it is confirmed waits", "each = structs.replace(each, next_at=0)", "pass"),
-    enforce("leaving", "entries stay", "not order.request.closes_position and (not order.reducing or not held_qty(turn.state, position))", "False"),
+    enforce("leaving", "entries stay", "if may_increase(account, order) or not held_qty(turn.state, position):", "if False:"),
     enforce("duties", "a flatten takes new risk", "    place_lock(turn, account, FLATTENING,", "    0 and place_lock(turn, account, FLATTENING,"),
     enforce("duties", "two flattens", "    if any(each.kind is ObligationKind.FLATTEN for each in open_ones):\n        return\n", ""),
     enforce("duties", "closed on top of a flatten", "    if each.kind is ObligationKind.FLATTEN:\n        return True\n", ""),

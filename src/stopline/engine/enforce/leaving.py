@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import structs
 
-from stopline.engine.cancels import is_left_alone, request_cancel
+from stopline.engine.cancels import is_left_alone, may_increase, request_cancel
 from stopline.engine.decide.blocked import blocking_orders
 from stopline.engine.decide.exits import closes_under_way, decide_close, open_positions
 from stopline.engine.decide.self_match import avoid_self_match
@@ -42,7 +42,9 @@ def fulfil_flatten(turn: Turn, account: AccountState, each: Obligation) -> None:
         return
     for order in account.live.values():
         position = account.positions[order.request.instrument_id]
-        if not order.request.closes_position and (not order.reducing or not held_qty(turn.state, position)):
+        if order.request.closes_position:
+            continue
+        if may_increase(account, order) or not held_qty(turn.state, position):
             _cancel(turn, order, each.cause)
     _leave(turn, account, each, held, 0)
 
@@ -54,7 +56,7 @@ def fulfil_close(turn: Turn, account: AccountState, each: Obligation) -> None:
         end(turn, account, each, ObligationState.DONE, "the position is closed")
         return
     for order in account.live.values():
-        if order.request.instrument_id == each.instrument_id and not order.reducing:
+        if order.request.instrument_id == each.instrument_id and may_increase(account, order):
             _cancel(turn, order, each.cause)
     _leave(turn, account, each, [position], 0)
 
