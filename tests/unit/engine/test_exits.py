@@ -205,6 +205,25 @@ def test_flatten_cancels_everything_and_closes_shorts_first():
     world.assert_replays()
 
 
+def test_flatten_keeps_protection_while_no_close_may_be_sent():
+    world = World()
+    world.hold("10")
+    world.sell("10", stop="90", id="P1")
+    world.accept("P1", "b-1")
+    world.buy("5", limit="90", id="B1")
+    world.accept("B1", "b-2")
+    world.reconcile(positions=(("eq:US:AAPL", qty("7"), 0),))
+    assert world.trading == "cancel_only"
+    reply = world.flatten()
+    assert isinstance(reply, r.Done)
+    assert (dict(reply.detail)["canceling"], dict(reply.detail)["not_closed"]) == ("B1", "AAPL")
+    world.gone("B1")
+    world.reconcile()
+    assert [event.client_order_id for event in world.of(e.CancelRequested)] == ["P1"]
+    world.gone("P1")
+    assert [effect.order.request.order_type for effect in world.asked(f.PlaceOrder)] == [OrderType.MARKET]
+
+
 def test_flatten_of_one_symbol_leaves_the_others():
     world = World()
     world.hold("10", "AAPL")
