@@ -56,6 +56,8 @@ class Dispatcher:
         self._brokers: dict[str, Broker] = {}
         self._lanes: dict[str, Lanes] = {}
         self._put_off_since: dict[RoutedOrderId, float] = {}
+        self._cancel_pauses_s: dict[RoutedOrderId, float] = {}
+        """After which pause a cancel that was not taken is tried again, once it was tried before."""
         self._inquiries = Inquiries(self._queue, state, first_pause_s)
         self.notices = Notices(now)
         self.carried_out = 0
@@ -164,24 +166,26 @@ class Dispatcher:
         return True
 
     async def _cancel(self, broker: Broker, effect: f.CancelAtBroker) -> None:
-        """Ask until it was taken: asking twice does no harm, and the order lives meanwhile."""
+        """Ask until it was taken: asking twice does no harm, and the order lives meanwhile.
+
+        Between two tries the worker is free: cancels that a broker does not take hold up no close.
+        """
         account, routed = effect.account, effect.routed_order_id
-        pause_s = self._first_pause_s
-        while self._is_live(account, routed):
-            try:
-                async with asyncio.timeout(self._timeout_s):
-                    await broker.cancel(account, routed)
-            except BrokerRejected as error:
-                self._note(effect, error)
-                self._tell(i.CancelRefused(account=account, routed_order_id=routed, reason=_text(error)))
-                return
-            except Exception as error:
-                self._note(effect, error)
-            else:
-                self.carried_out += 1
-                return
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+        pause_s = self._cancel_pauses_s.pop(routed, self._first_pause_s)
+        if not self._is_live(account, routed):
+            return
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                await broker.cancel(account, routed)
+        except BrokerRejected as error:
+            self._note(effect, error)
+            self._tell(i.CancelRefused(account=account, routed_order_id=routed, reason=_text(error)))
+        except Exception as error:
+            self._note(effect, error)
+            self._cancel_pauses_s[routed] = min(pause_s * 2, LONGEST_PAUSE_S)
+            self._lanes[effect.broker].put_off(effect, pause_s)
+        else:
+            self.carried_out += 1
 
     async def _replace(self, broker: Broker, effect: f.ReplaceAtBroker) -> None:
         try:

@@ -179,6 +179,33 @@ async def test_a_cancel_is_tried_until_taken(rig: Rig):
     assert rig.order("a").state is OrderState.PENDING_CANCEL
 
 
+async def test_cancels_that_are_not_taken_hold_up_no_close(rig: Rig):
+    rig.broker.at_once = 1
+    rig.dispatcher.use({"paper": rig.broker})
+    await rig.loop.ask(i.FillReported(broker="paper", fill=outside(rig)))
+    await working(rig, "e")
+    rig.broker.plans["cancel"] = [SendOutcomeUnknown("cut")] * 10_000
+    await rig.loop.ask(i.CancelOrder(account="paper", client_order_id="e"))
+    await until(lambda: calls(rig, "cancel") == 1)
+    await rig.loop.ask(i.ClosePosition(account="paper", symbol="AAPL", client_order_id="out"))
+    await until(lambda: rig.order("out").state is OrderState.SENT, "the close")
+    asked = calls(rig, "cancel")
+    await until(lambda: calls(rig, "cancel") > asked, "the cancel, again")
+    rig.broker.plans["cancel"].clear()
+    await rig.settle()
+
+
+async def test_a_cancel_that_waits_for_its_next_try_is_asked_for_once(rig: Rig):
+    await working(rig, "e")
+    rig.dispatcher._first_pause_s = 60.0
+    rig.broker.plans["cancel"] = [SendOutcomeUnknown("cut")]
+    await rig.loop.ask(i.CancelOrder(account="paper", client_order_id="e"))
+    await until(lambda: calls(rig, "cancel") == 1)
+    rig.dispatcher.carry_out((CancelAtBroker("paper", "paper", rig.order("e").routed_order_id),))
+    await rig.settle()
+    assert calls(rig, "cancel") == 2, "at once, in the place of the one that waits"
+
+
 async def test_a_refused_cancel_is_reported(rig: Rig):
     await rig.loop.ask(buy("a"))
     await rig.settle()
