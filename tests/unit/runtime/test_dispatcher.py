@@ -100,6 +100,27 @@ async def test_an_entry_does_not_wait_for_ever(rig: Rig, monkeypatch: pytest.Mon
     assert rig.order("a").state is OrderState.EXPIRED
 
 
+@pytest.mark.parametrize("is_exit", [False, True])
+async def test_an_entry_whose_turn_comes_late_is_not_sent_any_more(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, is_exit: bool
+):
+    monkeypatch.setattr(dispatcher_module, "ENTRY_TURN_S", 0.02)
+    go = asyncio.Event()
+    rig.broker.at_once = 1
+    rig.dispatcher.use({"paper": rig.broker})
+    await rig.loop.ask(i.FillReported(broker="paper", fill=outside(rig)))
+    rig.broker.plans["place"] = [go.wait]
+    await rig.loop.ask(buy("a"))
+    await until(lambda: calls(rig, "place") == 1)
+    late = buy("b", price=90)
+    await rig.loop.ask(structs.replace(late, side=Side.SELL) if is_exit else late)
+    await asyncio.sleep(0.05)
+    go.set()
+    await rig.settle()
+    assert rig.order("b").state is (OrderState.SENT if is_exit else OrderState.EXPIRED)
+    assert calls(rig, "place") == 1 + is_exit
+
+
 async def test_a_cancel_meets_its_order_before_it_left(rig: Rig):
     started = asyncio.Event()
     go = asyncio.Event()
