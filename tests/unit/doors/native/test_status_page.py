@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from stopline.cli.verdict import RATIOS_AS_FACTORS
+
 FILES = {"/": "text/html", "/status.js": "text/javascript", "/status.css": "text/css"}
 
 
@@ -49,3 +51,11 @@ async def test_the_page_shows_of_orders_what_the_api_says(client, world):
     read = set(re.findall(r"row\.([a-z_]+)", orders))
     assert read <= shown.keys(), read - shown.keys()
     assert {"handling", "waits_for", "sent_as", "asked_qty", "cancel_after_s", "on_partial_fill", "expire_at"} <= read
+
+
+async def test_contracts_are_no_percentage(client):
+    """Five contracts were shown as 500.0 %: the page reads as factors what the command line does."""
+    script = (await client.get("/status.js")).text
+    found = re.search(r"const PLAIN_RATIOS = \[([^\]]*)\]", script)
+    assert found and set(re.findall(r'"([a-z_]+)"', found[1])) == RATIOS_AS_FACTORS
+    assert "PLAIN_RATIOS.includes(row.check)" in script

@@ -22,12 +22,16 @@ function money(text, signed) {
   return (negative ? "-" : signed && tone(text) ? "+" : "") + grouped;
 }
 
+// Ratios that are no shares of equity: a multiple of it, and a number of contracts.
+const PLAIN_RATIOS = ["leverage", "max_contracts"];
+
 // A limit's figure in its unit: money grouped, shares of equity in percent, leverage as a multiple.
 function figure(row, text) {
   if (text === null || text === undefined) return "-";
   if (row.unit === "money") return money(text);
   if (row.unit !== "ratio") return text;
-  return row.check === "leverage" ? `${Number(text).toFixed(2)}x` : `${(Number(text) * 100).toFixed(1)} %`;
+  if (row.check === "leverage") return `${Number(text).toFixed(2)}x`;
+  return PLAIN_RATIOS.includes(row.check) ? text : `${(Number(text) * 100).toFixed(1)} %`;
 }
 
 function tone(text) {
