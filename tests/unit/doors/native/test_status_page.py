@@ -59,3 +59,15 @@ async def test_contracts_are_no_percentage(client):
     found = re.search(r"const PLAIN_RATIOS = \[([^\]]*)\]", script)
     assert found and set(re.findall(r'"([a-z_]+)"', found[1])) == RATIOS_AS_FACTORS
     assert "PLAIN_RATIOS.includes(row.check)" in script
+
+
+async def test_figures_that_stand_still_are_not_called_live(client):
+    """Heard of and shown: while the lists could not be asked for, the page went on to say live."""
+    script, style = (await client.get("/status.js")).text, (await client.get("/status.css")).text
+    assert "Math.min(lastHeard, lastShown)" in script
+    assert 'classList.toggle("stale", isStale)' in script and ".stale main {" in style
+    shown = script.index("lastShown = Date.now()")
+    assert script.index("await Promise.all([") < shown < script.index("showAccount(account);"), (
+        "only once it is all there"
+    )
+    assert script.count('say("live")') == 1

@@ -3,8 +3,11 @@
 
 const $ = (id) => document.getElementById(id);
 const chosen = () => $("account").value;
+const STALE_S = 3;
 let socket = null;
 let lastHeard = 0;
+let lastShown = 0;
+let trouble = "";
 
 function element(tag, text, className) {
   const made = document.createElement(tag);
@@ -202,7 +205,8 @@ async function get(path) {
 }
 
 async function refresh() {
-  const query = `?account=${encodeURIComponent(chosen())}`;
+  const name = chosen();
+  const query = `?account=${encodeURIComponent(name)}`;
   const [account, headroom, positions, orders, alerts, health] = await Promise.all([
     get("/api/account" + query),
     get("/api/headroom" + query),
@@ -211,6 +215,9 @@ async function refresh() {
     get("/api/risk/alerts" + query + "&limit=20"),
     get("/health"),
   ]);
+  if (name !== chosen()) return;
+  lastShown = Date.now();
+  trouble = "";
   const market = health.market ?? "";
   $("market").textContent = market.startsWith("synthetic") ? `${market}: SYNTHETIC, made-up prices` : market;
   $("market").className = market.startsWith("synthetic") ? "warn" : "";
@@ -264,12 +271,14 @@ function refreshSoon() {
     try {
       await refresh();
     } catch (fault) {
-      say(`not shown: ${fault.message}`, "bad");
+      trouble = fault.message;
     }
   }, 250);
 }
 
+// Said once: a screen reader reads what changes, and not every half second that all is well.
 function say(text, className) {
+  if ($("link").textContent === text) return;
   $("link").textContent = text;
   $("link").className = className ?? "";
 }
@@ -288,10 +297,17 @@ function listen() {
   };
 }
 
+// Live means: heard of, and shown. Anything else is said, and the figures turn grey: nobody vouches for them any more.
 setInterval(() => {
-  const age = Math.round((Date.now() - lastHeard) / 1000);
-  if (!lastHeard || age > 3) say(lastHeard ? `NOT LIVE: nothing heard for ${age} s` : "connecting", "bad");
-  else say("live");
+  const age = Math.round((Date.now() - Math.min(lastHeard, lastShown)) / 1000);
+  const isStale = age > STALE_S;
+  document.body.classList.toggle("stale", isStale);
+  if (!isStale) say("live");
+  else if (!lastShown) say(trouble ? `not shown: ${trouble}` : "connecting", "bad");
+  else {
+    say(`NOT LIVE: these figures are ${age} s old${trouble ? ` (${trouble})` : ""}`, "bad");
+    document.title = "NOT LIVE · Stopline";
+  }
   countDown();
 }, 500);
 
@@ -304,7 +320,7 @@ async function start() {
     listen();
     refreshSoon();
   } catch (fault) {
-    say(`not shown: ${fault.message}`, "bad");
+    trouble = fault.message;
     setTimeout(start, 1000);
   }
 }
