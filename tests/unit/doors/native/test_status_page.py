@@ -71,3 +71,12 @@ async def test_figures_that_stand_still_are_not_called_live(client):
         "only once it is all there"
     )
     assert script.count('say("live")') == 1
+
+
+async def test_an_alert_is_read_out_when_it_changes_and_not_four_times_a_second(client):
+    page, script = (await client.get("/")).text, (await client.get("/status.js")).text
+    assert '<div id="banner" role="alert">' in page
+    banner = script[script.index("function showBanner(") : script.index("// A length of time")]
+    assert banner.index("if (news === inBanner) return;") < banner.index('$("banner").replaceChildren()')
+    assert script.count('$("banner").replaceChildren()') == 1
+    assert 'left.setAttribute("aria-live", "off")' in banner, "the countdown is not read out"

@@ -98,8 +98,19 @@ function showAccount(account) {
     pair.append(element("dt", name), element("dd", value, className));
     $("strip").append(pair);
   }
+  showBanner(account.restrictions, unpriced);
+  $("mode").textContent = account.mode;
+  document.title = `${money(account.total_pnl, true)} · ${account.trading_state} · ${account.mode} · Stopline`;
+}
+
+// What restricts the account. It is an alert, read out when it changes: made anew only then, and its countdown is not read.
+let inBanner = "";
+function showBanner(restrictions, unpriced) {
+  const news = JSON.stringify([restrictions, unpriced]);
+  if (news === inBanner) return;
+  inBanner = news;
   $("banner").replaceChildren();
-  for (const each of account.restrictions) {
+  for (const each of restrictions) {
     const until = each.until ? `until ${each.until.slice(0, 19).replace("T", " ")} UTC` : "until it is lifted";
     const since = each.since.slice(0, 19).replace("T", " ");
     const flat = each.keeps_flat ? "; what comes up meanwhile is closed" : "";
@@ -107,14 +118,13 @@ function showAccount(account) {
     if (each.until) {
       const left = element("strong", undefined, "n");
       left.dataset.until = each.until;
+      left.setAttribute("aria-live", "off");
       line.append(left);
     }
     $("banner").append(line);
   }
   countDown();
   if (unpriced) $("banner").append(element("p", unpriced));
-  $("mode").textContent = account.mode;
-  document.title = `${money(account.total_pnl, true)} · ${account.trading_state} · ${account.mode} · Stopline`;
 }
 
 // A length of time in the two largest units that say something.
