@@ -121,7 +121,8 @@ def _methods_at(request: Request) -> set[str]:
         return {"POST"}
     routes = (route for router in ROUTERS for route in router.routes if isinstance(route, Route))
     here = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
-    return {method for route in here for method in route.methods or ()}
+    methods = {method for route in here for method in route.methods or ()}
+    return methods | {"HEAD"} if "GET" in methods else methods
 
 
 async def _failed(request: Request, fault: Exception) -> Response:
