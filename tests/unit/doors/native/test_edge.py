@@ -59,7 +59,7 @@ async def test_every_route_carries_the_headers_whatever_it_answers(client, metho
         ("TRACE", "/health", 405, "GET, HEAD"),
         ("GET", "/docs/", 404, None),
         ("GET", "/redoc", 404, None),
-        ("GET", "/ws", 404, None),
+        ("GET", "/ws/", 404, None),
     ],
 )
 async def test_what_is_not_there(client, method, path, status, allow):
@@ -69,6 +69,14 @@ async def test_what_is_not_there(client, method, path, status, allow):
     assert response.headers.get("allow") == allow
     if method != "HEAD":
         assert_error(response, status, "not_found" if status == 404 else "method_not_allowed")
+
+
+async def test_the_stream_over_plain_http_says_that_it_is_a_socket(client):
+    """A browser that was pointed at it read that there was nothing."""
+    response = await client.get("/ws")
+    assert_error(response, 426, "upgrade_required")
+    assert response.headers["upgrade"] == "websocket"
+    assert response.json()["fix"] == f"connect to ws://{response.request.headers['host']}/ws"
 
 
 @pytest.mark.parametrize("path", ["/", "/health", "/api/account", "/api/orders?limit=1", "/api/order/nobody", "/docs"])
