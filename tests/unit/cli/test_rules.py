@@ -118,10 +118,22 @@ def test_a_lock_says_what_it_does_and_asks(locked, ask):
 
 
 @pytest.mark.parametrize(
-    "options", [(), ("--for", "2h", "--until", "2026-11-20T22:00:00Z"), ("--for", "two hours"), ("--for", "0s")]
+    "options",
+    [
+        (),
+        ("--for", "2h", "--until", "2026-11-20T22:00:00Z"),
+        ("--for", "two hours"),
+        ("--for", "0s"),
+        ("--for", "2"),
+        ("--until", "tomorrow"),
+        ("--until", "2026-11-20 22:00"),
+    ],
 )
 def test_a_lock_without_one_end(locked, ask, options):
-    assert ask("lock", *options, "--yes", "--reason", "enough").code == 2
+    """It is refused before anybody is asked to type the account."""
+    done = ask("lock", *options, "--yes", "--reason", "enough")
+    assert done.code == 2
+    assert "lock paper out" not in done.err
     assert not locked.was_asked("POST /api/risk/lockout")
 
 
