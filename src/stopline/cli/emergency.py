@@ -174,7 +174,10 @@ def trip(
     reason: Reason = "",
     json: Json = False,
 ) -> None:
-    """Trip a circuit breaker by hand: no new risk, exits go on, entries are cancelled."""
+    """Trip a circuit breaker by hand.
+
+    No new risk, exits go on, entries are cancelled.
+    """
     from stopline.cli.instants import checked
 
     checked("--expires-at", expires_at)
