@@ -64,6 +64,7 @@ def lockouts(
 
 
 def _row(each: "Body") -> tuple[str, ...]:
+    from stopline.cli.client import in_commands
     from stopline.cli.durations import span
     from stopline.cli.figures import instant
 
@@ -75,7 +76,7 @@ def _row(each: "Body") -> tuple[str, ...]:
         span(each["left_s"]),
         "yes" if each["keeps_flat"] else "-",
         str(each["reason"]),
-        str(each["ends"]),
+        in_commands(str(each["ends"])),
     )
 
 

@@ -6,6 +6,8 @@ import sys
 import pytest
 
 from stopline.cli import figures, output
+from stopline.cli.client import in_commands
+from stopline.views import locks
 
 ORDER = {
     "client_order_id": "A1", "state": "denied", "side": "BUY", "order_qty": "12345.5", "cum_qty": "0",
@@ -132,3 +134,17 @@ def test_numbers_stay_exact():
 def test_nothing_scientific_anywhere(ask, stand):
     stand.answers["GET /api/executions"] = (200, {"executions": [FILL], "next_cursor": None})
     assert not re.search(r"\de[+-]?\d", ask("fills").out)
+
+
+def test_what_is_right_is_said_in_commands_and_not_in_routes(ask, stand):
+    refusal = {"error": "unknown_order", "message": "no order 'x'", "fix": "look at GET /api/orders"}
+    stand.answers["GET /api/order/x"] = (404, refusal)
+    assert ask("orders", "--history", "x").err == "no order 'x'\ntry: look at `stopline orders`\n"
+    number = {"message": "price: 'NaN' is no number", "fix": "a decimal such as 175.25, as a JSON number or string"}
+    stand.answers["POST /api/order"] = (422, number)
+    assert ask("order", "buy", "1", "AAPL", "--limit", "NaN").err.endswith("try: a decimal such as 175.25\n")
+
+
+def test_every_route_that_a_lock_names_has_its_command():
+    said = [in_commands(text) for key, text in locks._ENDS.items() if key != "baseline"]
+    assert not [text for text in said if "/api/" in text]

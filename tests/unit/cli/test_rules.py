@@ -90,6 +90,7 @@ def test_locks_that_stand_and_those_that_ended(locked, ask):
     done = ask("lockouts")
     assert "lock:daily_total_loss  reducing  2026-11-20 15:02:11Z  2026-11-20 22:00:00Z  6 h 57 min  yes" in done.out
     assert "one person alone may release it from 2026-11-20 15:17:11Z on" in done.err
+    assert done.out.splitlines()[1].endswith("its end, or `stopline unlock` with a reason"), "and not a route"
     assert "its time is over" in ask("lockouts", "--past").out
     assert ask("lockouts", "--json").json["standing"] == [LOCK_EXAMPLE]
 
