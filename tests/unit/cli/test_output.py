@@ -136,6 +136,15 @@ def test_nothing_scientific_anywhere(ask, stand):
     assert not re.search(r"\de[+-]?\d", ask("fills").out)
 
 
+def test_a_rule_is_told_from_the_limit_of_its_name(ask, stand):
+    """Both are called max_contracts, and stood below one another with nothing to tell them by."""
+    limit = HEADROOM | {"check": "max_contracts", "kind": "limit", "acts_at": None, "projected": None}
+    rule = limit | {"kind": "rule", "unit": "qty", "used": "0", "limit": "5", "left": "5", "acts_at": "5"}
+    stand.answers["GET /api/headroom"] = (200, {"account": "paper", "headroom": [limit, rule]})
+    lines = ask("headroom").out.splitlines()
+    assert [line.split("  ")[0] for line in lines[1:]] == ["max_contracts", "max_contracts (rule)"]
+
+
 def test_what_is_right_is_said_in_commands_and_not_in_routes(ask, stand):
     refusal = {"error": "unknown_order", "message": "no order 'x'", "fix": "look at GET /api/orders"}
     stand.answers["GET /api/order/x"] = (404, refusal)

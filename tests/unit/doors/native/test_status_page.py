@@ -80,3 +80,11 @@ async def test_an_alert_is_read_out_when_it_changes_and_not_four_times_a_second(
     assert banner.index("if (news === inBanner) return;") < banner.index('$("banner").replaceChildren()')
     assert script.count('$("banner").replaceChildren()') == 1
     assert 'left.setAttribute("aria-live", "off")' in banner, "the countdown is not read out"
+
+
+async def test_the_headroom_tells_a_rule_from_a_limit_and_where_it_acts(client):
+    script = (await client.get("/status.js")).text
+    shown = (await client.get("/openapi.json")).json()["components"]["schemas"]["HeadroomBody"]["properties"]
+    rows = script[script.index('table("headroom"') : script.index('table("positions"')]
+    read = set(re.findall(r"row\.([a-z_]+)", rows))
+    assert {"check", "kind", "acts_at", "left"} <= read <= shown.keys()

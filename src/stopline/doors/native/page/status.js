@@ -236,10 +236,11 @@ async function refresh() {
   showAccount(account);
   showOwed(account);
   table("headroom", [
-    ["limit", (row) => row.check],
+    ["limit or rule", (row) => (row.kind === "rule" ? `${row.check} (rule)` : row.check)],
     ["of", (row) => row.scope],
     ["used", (row) => figure(row, row.used), true],
     ["limit", (row) => figure(row, row.limit), true],
+    ["acts at", (row) => (row.acts_at && row.acts_at !== row.limit ? figure(row, row.acts_at) : ""), true],
     ["left", (row) => figure(row, row.left), true],
     ["", bar],
   ], headroom.headroom, "no limits");
