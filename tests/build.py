@@ -61,7 +61,10 @@ START = 1_767_711_600 * SECOND
 """2026-01-06T15:00:00Z, a Tuesday: ten in the morning in New York."""
 OPENS = 1_767_650_400 * SECOND
 """2026-01-05T22:00:00Z: 17:00 in New York, where the trading day 2026-01-06 begins."""
-DAYS = ("2026-01-06", "2026-01-07", "2026-01-08", "2026-01-09", "2026-01-12", "2026-01-13", "2026-01-14", "2026-01-15")
+DAYS = (
+    "2026-01-06", "2026-01-07", "2026-01-08", "2026-01-09", "2026-01-12", "2026-01-13", "2026-01-14", "2026-01-15",
+    "2026-01-16",
+)  # fmt: skip
 INSTRUMENTS = (AAPL, MSFT, TSLA, SPY, ES_DEC, ES_MAR, MES_DEC, CL_MAY, BTC, EURUSD, CALL)
 
 _Event = TypeVar("_Event")

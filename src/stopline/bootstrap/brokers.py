@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import structs
 
 from stopline.bootstrap.parts import ALPACA, PAPER, StartRefused
-from stopline.brokers.paper import PaperBroker
+from stopline.brokers.paper import PaperBroker, Told
 from stopline.config.settings import Alpaca, Settings
 from stopline.model.account import AccountTerms
 from stopline.model.ids import AccountId, RoutedOrderId
@@ -84,13 +84,27 @@ async def open_brokers(
     paper = None
     if papers:
         path = settings.data_dir / "paper.db"
-        paper = PaperBroker(path, clock, find_session, papers, instruments, fees=fees)
+        paper = PaperBroker(path, clock, find_session, papers, instruments, fees=fees, told=_told(state))
     mine = next((terms for terms in settings.accounts if terms.broker == ALPACA), None)
     if mine is None:
         return Brokers(settings, paper, None)
     alpaca, opened = await _open_alpaca(settings, mine, clock, instruments, state, expected)
     accounts = tuple(opened if terms is mine else terms for terms in settings.accounts)
     return Brokers(structs.replace(settings, accounts=accounts), paper, alpaca)
+
+
+def _told(state: State) -> Told:
+    """Return what the engine has of the paper broker's book, as the journal left it."""
+
+    def has_fill(account: AccountId, exec_id: str) -> bool:
+        known = state.accounts.get(account)
+        return known is not None and known.has_fill(exec_id)
+
+    def is_over(account: AccountId, routed_order_id: RoutedOrderId) -> bool:
+        known = state.accounts.get(account)
+        return known is not None and known.is_over(routed_order_id)
+
+    return Told(has_fill, is_over)
 
 
 def _refuse_changed_brokers(settings: Settings, state: State) -> None:

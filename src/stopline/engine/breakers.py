@@ -39,7 +39,8 @@ def trip_events(
     expires_at: Nanos,
 ) -> None:
     """Say that a breaker opened: the account is `reducing` until it is reset."""
-    breaker_id, name = turn.state.next_breaker_id, account.terms.account
+    breaker_id, name = turn.state.next_breaker_id + turn.breakers, account.terms.account
+    turn.breakers += 1
     turn.say(
         e.BreakerTripped(breaker_id, name, trigger_type, value, threshold, reason, actor, expires_at),
         e.RestrictionPlaced(

@@ -51,13 +51,26 @@ def _open_session(history: History, account: AccountState, event: e.SessionOpene
     opened, history.day_equity = history.day_equity, None
     if event.baseline is None:
         return
-    close = event.baseline - history.transfers
-    history.day_equity = close
+    close = _note_baseline(history, account, event.baseline)
     if opened is not None:
         history.best_day = max(history.best_day, close - opened)
+
+
+def _state_baseline(history: History, account: AccountState, event: e.BaselineStated, at: Nanos) -> None:
+    """A person says what the day opened on, and with it the week, if that began with this day."""
+    close = _note_baseline(history, account, event.equity)
+    if history.week_baseline is None and history.week_since == history.session_since:
+        history.week_baseline = close
+
+
+def _note_baseline(history: History, account: AccountState, baseline: Money) -> Money:
+    """Take the equity that the day opened on into what hangs on it; return it net of all transfers before."""
+    close = baseline - (history.transfers - account.day.transfers)
+    history.day_equity = close
     if history.start_equity is None:
         history.start_equity = history.peak_equity = close
     history.peak_close = close if history.peak_close is None else max(history.peak_close, close)
+    return close
 
 
 def _open_week(history: History, week: Week | None, baseline: Money | None) -> None:
@@ -246,6 +259,7 @@ def _sample(samples: list[Sample], at: Nanos, value: int) -> None:
 
 _FOLLOW: Final[dict[type, Callable[[History, AccountState, Any, Nanos], None]]] = {
     e.SessionOpened: _open_session,
+    e.BaselineStated: _state_baseline,
     e.CashMoved: _move_cash,
     e.OrderFilled: _fill,
     e.ExternalFilled: _fill_external,

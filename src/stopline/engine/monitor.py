@@ -31,7 +31,7 @@ from stopline.engine.tables import Deciders
 from stopline.engine.turn import Turn
 from stopline.messages import events as e
 from stopline.messages.events import Event
-from stopline.messages.inputs import AccountReconciled, Input, QuoteReceived
+from stopline.messages.inputs import AccountReconciled, Input, MarkPnl, QuoteReceived
 from stopline.model.account import TradingState
 from stopline.model.limits import ScopeKind
 from stopline.model.numbers import render_money
@@ -64,6 +64,9 @@ def monitor(turn: Turn, message: Input, said: Iterable[Event]) -> None:
         turn.unjudged[message.account] = None
         if not is_locking:
             _ask_again(turn, turn.state.accounts[message.account])
+    elif type(message) is MarkPnl:
+        # The broker said no a moment ago, and time alone lets an exit go again: it waits for no quote.
+        turn.unsettled |= dict.fromkeys(name for name, account in turn.state.accounts.items() if account.held)
     for name, account in touched.items():
         drop_bands(account)
         _watch(turn, account)

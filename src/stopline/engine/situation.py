@@ -44,7 +44,7 @@ def situation_of(
     state: State, account: AccountState, history: History, recent: Recent, at: Nanos, around: Surroundings
 ) -> Situation:
     """Return what rules see of an account at this instant."""
-    positions = tuple(_held(state, account, history, each, around, at) for each in _sorted(account))
+    positions = tuple(_held(state, account, history, each, around, at) for each in _sorted(state, account))
     is_trusted = all(each.is_trusted for each in positions)
     equity = account.equity() if is_trusted else None
     total = account.total_pnl() if is_trusted else None
@@ -110,9 +110,17 @@ def _pnl_marks(history: History, recent: Recent) -> tuple[Sample, ...]:
     return (*before, *recent.pnl_marks)
 
 
-def _sorted(account: AccountState) -> list[Position]:
-    held = (position for position in account.positions.values() if position.qty)
+def _sorted(state: State, account: AccountState) -> list[Position]:
+    """Return what is held. Dust is not: nothing could close it, and a rule would ask for that for ever."""
+    held = (position for position in account.positions.values() if held_qty(state, position))
     return sorted(held, key=lambda position: position.instrument_id)
+
+
+def held_qty(state: State, position: Position) -> Qty:
+    """Return the size and side of a position; dust below the lot counts as flat (semantics.md section 1)."""
+    if not position.qty:
+        return 0
+    return position.qty if abs(position.qty) >= state.instruments[position.instrument_id].lot_size else 0
 
 
 def _held(

@@ -41,7 +41,7 @@ def step(state: State, message: Input, at: Nanos) -> Outcome:
     for _ in range(ROUNDS + 1):
         for event in pending:
             apply(state, event, seq, at)
-        turn.alerts = turn.obligations = 0
+        turn.alerts = turn.obligations = turn.breakers = 0
         turn.canceling = {}
         said += pending
         turn.events = []

@@ -34,6 +34,8 @@ class Turn(Struct, gc=False):
     """The account whose whole picture the broker has just given, and that agrees with ours."""
     obligations: int = 0
     """Obligations opened and not yet applied: their ids follow the state's counter."""
+    breakers: int = 0
+    """Breakers tripped and not yet applied: one quote may trip those of many accounts."""
     canceling: dict[tuple[AccountId, str], None] = {}
     """Orders whose end was said and is not yet applied: two causes at once end an order once."""
     orders: int = 0

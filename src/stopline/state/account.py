@@ -108,6 +108,15 @@ class AccountState(Struct, gc=False, array_like=True):
         client_order_id = self.routed.get(routed_order_id) or self.routed_before.get(routed_order_id)
         return None if client_order_id is None else self.order(client_order_id)
 
+    def has_fill(self, exec_id: str) -> bool:
+        """Whether a fill of this trading day or the one before it is booked."""
+        return exec_id in self.fills or exec_id in self.fills_before
+
+    def is_over(self, routed_order_id: RoutedOrderId) -> bool:
+        """Whether nothing a broker says of an order under this id changes it any more; fills are another matter."""
+        order = self.order_routed(routed_order_id)
+        return order is not None and (order.routed_order_id != routed_order_id or not order.is_live)
+
     def equity(self) -> Money | None:
         """Cash and market value; None while a position is unpriced."""
         valuation = self.valuation

@@ -8,7 +8,7 @@ import apsw
 import pytest
 from msgspec import structs
 
-from stopline.brokers.paper import PaperBroker
+from stopline.brokers.paper import PaperBroker, Told
 from stopline.brokers.paper import house as house_module
 from stopline.brokers.paper.file import FileLost, FileRefused, PaperFile
 from stopline.messages import inputs as i
@@ -262,6 +262,31 @@ async def test_fills_of_today_and_of_the_last_day_it_ran_are_said_again_and_no_o
         bench.clock.move_to(bench.clock.at() + DAY)
     await bench.restart()
     assert fills(bench) == said["Thursday"], "Friday"
+
+
+async def test_what_the_engine_has_is_not_told_to_it_again(tmp_path):
+    """A day may have hundreds of thousands of orders: a start must not take as long as they did (figure G12)."""
+    booked: set[str] = set()
+    over: set[str] = set()
+    counts = Told(lambda account, exec_id: exec_id in booked, lambda account, order_id: order_id in over)
+    bench = PaperBench(tmp_path, told=counts)
+    await bench.start()
+    for name in ("had", "missed", "unsure"):
+        await place(bench, name, limit="100")
+        await bench.fill(name, "10", "100")
+    await place(bench, "works", limit="90")
+    await bench.restart()
+    had, missed, unsure = fills(bench)
+    booked |= {had, unsure}
+    over |= {"had", "works"}
+    await bench.restart()
+    assert fills(bench) == [missed]
+    assert [each.routed_order_id for each in of(bench.said, i.OrderAmended)] == ["works", "missed", "unsure"]
+    assert [each.routed_order_id for each in of(bench.said, i.OrderAccepted)] == ["works"], "what works is always told"
+    said = await place(bench, "had", limit="100")
+    await bench.quote("99.99", "100.00")
+    assert (of(said, i.OrderAccepted), fills(bench)) == ([], []), "it is the same order still, not a new one"
+    await bench.stop()
 
 
 async def test_after_days_without_it_the_last_day_is_said_again(bench):

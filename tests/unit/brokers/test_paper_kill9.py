@@ -53,7 +53,7 @@ def assert_adds_up(bench: PaperBench) -> None:
     assert house is not None and file is not None
     cash, held = parse_money("100000"), FLAT
     by_order: dict[str, int] = {}
-    for _, fill in file.fills_since("A1", 0, 10**9):
+    for _, fill in file.fills(file.filled_since("A1", 0, 10**9)):
         money, signed = (
             money_of(fill.qty, fill.price, AAPL.multiplier),
             fill.qty if fill.side is Side.BUY else -fill.qty,
@@ -107,7 +107,7 @@ async def test_killed_at_any_moment_nothing_that_was_said_is_lost(tmp_path):
         assert file is not None and house is not None
         assert_adds_up(bench)
         assert all(file.order(name) for name in orders)
-        kept = {house.fill(number, fill).fill.exec_id for number, fill in file.fills_since("A1", 0, 10**9)}
+        kept = {house.fill(number, fill).fill.exec_id for number, fill in file.fills(file.filled_since("A1", 0, 10**9))}
         assert fills.keys() <= kept
         await bench.stop()
     assert len(orders) > 20 and len(fills) > 20

@@ -39,6 +39,33 @@ def test_daily_loss_trips_at_the_limit(mark, trips):
         assert len(world.of(e.PnlMarked)) == 1, "the numbers it tripped on are written down"
 
 
+def test_one_quote_that_trips_the_breakers_of_two_accounts_trips_two_breakers():
+    world = holding()
+    world.open_account("A2")
+    world.schedule("A2")
+    world.reconcile("A2")
+    world.change_limits(LOSS, account="A2")
+    world.hold("100", account="A2")
+    world.quote("AAPL", "50")
+    assert [(each.breaker_id, each.account) for each in world.of(e.BreakerTripped)] == [(1, "A1"), (2, "A2")]
+    world.quote("AAPL", "100")
+    for breaker_id in (1, 2):
+        assert denied_by(world.step(i.ResetBreaker(breaker_id=breaker_id, actor="risk"))) == ""
+    assert {name: account.restrictions for name, account in world.state.accounts.items()} == {"A1": {}, "A2": {}}
+    world.assert_replays()
+
+
+def test_two_causes_in_one_step_trip_two_breakers():
+    world = holding(Limits())
+    world.buy("1", limit="50", id="B")
+    world.reject("B")
+    world.quote("AAPL", "50")
+    world.change_limits(Limits(daily_loss=money("5000"), reject_burst=RateWindow(1, 60 * SECOND)))
+    assert [event.trigger_type for event in world.of(e.BreakerTripped)] == ["DAILY_LOSS", "REJECT_BURST"]
+    assert list(world.account().restrictions) == ["breaker:1", "breaker:2"]
+    assert [breaker.active for breaker in world.state.breakers.values()] == [True, True]
+
+
 def test_a_realized_loss_counts_with_its_fees():
     world = World(limits=LOSS)
     world.quote("AAPL", "100")

@@ -13,7 +13,7 @@ from stopline.model.instrument import InstrumentStatus
 from stopline.model.limits import RateWindow, ScopeKind
 from stopline.model.numbers import SECOND
 from stopline.model.obligation import ObligationKind
-from stopline.model.rules import TERMS, Rules
+from stopline.model.rules import TERMS, DrawdownKind, Rules
 from stopline.rules.stale_feed import StaleFeed
 from tests.build import START, World, denied_by, money, qty, ratio
 
@@ -275,3 +275,100 @@ def test_a_lock_that_ends_while_nobody_trusts_the_clock_waits_without_a_record_a
     assert world.trading == "active"
     assert not [name for name in world.state.timers if name.startswith("lock:")]
     world.assert_replays()
+
+
+# --- a baseline that a person states --------------------------------------------------------------
+
+
+def world_of_a_new_week() -> World:
+    """Return a world that holds what nothing ever priced, at the open of a week of which nobody knows the equity."""
+    world = World(has_weeks=True)
+    world.hold("10")
+    week = world.account().history.week
+    while world.account().history.week == week:
+        world.next_session()
+    return world
+
+
+def state_baseline(world: World, equity: str) -> None:
+    world.step(i.StateBaseline(account="A1", equity=money(equity), reason="the broker's statement", actor="ann"))
+
+
+def test_a_week_begins_on_the_equity_that_a_person_states():
+    world = world_of_a_new_week()
+    assert world.trading == "reducing"
+    state_baseline(world, "100000")
+    change(world, weekly_loss={"loss_limit": money("500")})
+    for _ in range(2):
+        world.quote("AAPL", "49.99", "50.01")
+    assert [each.verdict.rule for each in world.of(e.RuleBreached)] == ["weekly_loss"]
+    world.assert_replays()
+
+
+def test_what_was_paid_in_since_the_open_is_not_in_the_equity_that_is_stated():
+    world = world_of_a_new_week()
+    world.step(i.CashTransferred(broker="paper", account="A1", transfer_id="T", amount=money("5000")))
+    state_baseline(world, "100000")
+    assert world.account().history.week_baseline == money("100000")
+
+
+def test_a_later_day_of_the_week_moves_no_baseline_of_it():
+    world = world_of_a_new_week()
+    state_baseline(world, "100000")
+    world.next_session()
+    state_baseline(world, "90000")
+    assert world.account().history.week_baseline == money("100000")
+
+
+def test_a_stated_open_is_the_close_that_a_trailing_floor_hangs_on():
+    world = world_of_a_new_week()
+    state_baseline(world, "120000")
+    change(world, max_drawdown={"loss_limit": money("20000"), "kind": DrawdownKind.END_OF_DAY})
+    for _ in range(2):
+        world.quote("AAPL", "99.99", "100.01")
+    (breach,) = world.of(e.RuleBreached)
+    assert (breach.verdict.rule, breach.verdict.limit) == ("max_drawdown", money("100000"))
+
+
+# --- dust: below the lot counts as flat ----------------------------------------------------------
+
+
+def test_a_flatten_that_leaves_dust_is_done_and_lets_go_of_the_account():
+    world = World()
+    world.hold("10.5")
+    world.flatten()
+    (close,) = world.of(e.OrderApproved)
+    world.fill(close.request.client_order_id, "10", "100")
+    world.gone(close.request.client_order_id)
+    assert world.position().qty == qty("0.5")
+    world.wait(5)
+    world.reconcile()
+    assert (world.account().obligations, world.trading) == ({}, "active")
+
+
+def test_under_a_kill_dust_is_not_flattened_for_ever():
+    world = World()
+    world.hold("0.5")
+    world.kill()
+    (close,) = world.of(e.OrderApproved)
+    world.reject(close.request.client_order_id)
+    world.wait(5)
+    world.reconcile()
+    records = len(world.records)
+    world.wait(60)
+    world.reconcile()
+    assert (world.account().obligations, len(world.records)) == ({}, records)
+
+
+@pytest.mark.parametrize(
+    "rule", [{"time_exit": {"max_hold": 5 * SECOND}}, {"stop_loss_grace": {"grace": 5 * SECOND}}], ids=["time", "stop"]
+)
+def test_no_rule_asks_for_the_close_of_dust(rule):
+    """Closed it counts as, opened it would be found again: the account was left with a defect, and only reduced."""
+    world = ruled(**rule)
+    world.hold("0.5")
+    world.wait(60)
+    assert (world.account().restrictions, world.journal(e.ObligationOpened)) == ({}, [])
+    world.hold("0.5")
+    world.wait(60)
+    assert [event.obligation.kind for event in world.journal(e.ObligationOpened)] == [ObligationKind.CLOSE]

@@ -205,6 +205,25 @@ def test_flatten_cancels_everything_and_closes_shorts_first():
     world.assert_replays()
 
 
+def test_flatten_keeps_protection_while_no_close_may_be_sent():
+    world = World()
+    world.hold("10")
+    world.sell("10", stop="90", id="P1")
+    world.accept("P1", "b-1")
+    world.buy("5", limit="90", id="B1")
+    world.accept("B1", "b-2")
+    world.reconcile(positions=(("eq:US:AAPL", qty("7"), 0),))
+    assert world.trading == "cancel_only"
+    reply = world.flatten()
+    assert isinstance(reply, r.Done)
+    assert (dict(reply.detail)["canceling"], dict(reply.detail)["not_closed"]) == ("B1", "AAPL")
+    world.gone("B1")
+    world.reconcile()
+    assert [event.client_order_id for event in world.of(e.CancelRequested)] == ["P1"]
+    world.gone("P1")
+    assert [effect.order.request.order_type for effect in world.asked(f.PlaceOrder)] == [OrderType.MARKET]
+
+
 def test_flatten_of_one_symbol_leaves_the_others():
     world = World()
     world.hold("10", "AAPL")
@@ -267,6 +286,47 @@ def test_kill_may_keep_positions_and_protection():
     assert [event.client_order_id for event in world.of(e.CancelRequested)] == ["B1"]
     assert world.of(e.OrderApproved) == []
     assert world.order("P1").is_live
+
+
+def world_with_a_stop_from_outside() -> World:
+    """Return a world that is long 10, with a stop for it that somebody placed at the broker."""
+    world = World()
+    world.hold("10")
+    world.step(
+        i.ExternalOrderSeen(
+            broker="paper", account="A1", routed_order_id="x-1", instrument_id="eq:US:AAPL", side=Side.SELL,
+            order_type=OrderType.STOP, order_qty=qty("10"), cum_qty=0, limit_price=None, stop_price=money("90"),
+        )
+    )  # fmt: skip
+    return world
+
+
+def test_kill_that_keeps_positions_keeps_a_stop_that_was_placed_at_the_broker():
+    world = world_with_a_stop_from_outside()
+    world.buy("5", limit="90", id="B1")
+    world.kill(keep_positions=True)
+    assert [event.client_order_id for event in world.of(e.CancelRequested)] == ["B1"]
+
+
+def test_kill_closes_past_a_stop_that_was_placed_at_the_broker():
+    world = world_with_a_stop_from_outside()
+    reply = world.kill()
+    assert isinstance(reply, r.Done)
+    close = dict(reply.detail)["closing"]
+    assert [event.client_order_id for event in world.of(e.CancelRequested)] == ["external-x-1"]
+    world.gone("external-x-1")
+    assert [event.order.request.client_order_id for event in world.of(e.OrderReleased)] == [close]
+
+
+def test_what_is_owed_takes_a_stop_that_was_placed_at_the_broker_only_for_a_close_that_may_go():
+    world = world_with_a_stop_from_outside()
+    world.disconnect()
+    world.kill()
+    world.wait(60)
+    assert world.journal(e.CancelRequested) == []
+    world.connect()
+    world.reconcile()
+    assert [event.client_order_id for event in world.of(e.CancelRequested)] == ["external-x-1"]
 
 
 def test_kill_closes_past_the_own_stop():

@@ -228,6 +228,38 @@ def test_a_recall_that_the_broker_refuses_is_asked_again_after_a_second_and_not_
     assert [event.client_order_id for event in world.of(e.CancelRequested)] == ["P"]
 
 
+def silent_world() -> World:
+    """Return a world that is long, and where no quote comes any more and no P&L moves."""
+    world = world_at()
+    world.hold("10")
+    world.sell("10", stop="90", id="P")
+    world.accept("P", "p-1")
+    world.wait(300)
+    world.step(i.MarkPnl())
+    return world
+
+
+def test_a_refused_recall_is_asked_again_though_no_quote_comes():
+    world = silent_world()
+    world.close(id="C")
+    world.refuse_cancel("P")
+    world.step(i.MarkPnl())
+    assert world.of(e.CancelRequested) == []
+    world.wait(5)
+    world.step(i.MarkPnl())
+    assert [event.client_order_id for event in world.of(e.CancelRequested)] == ["P"]
+
+
+def test_a_close_that_never_arrived_goes_again_though_no_quote_comes():
+    world = silent_world()
+    world.close(id="C")
+    world.gone("P")
+    world.gone("C", "expired")
+    world.wait(5)
+    world.step(i.MarkPnl())
+    assert sent(world) == [("C", "market", qty("10"))]
+
+
 def test_what_fills_on_its_way_back_is_not_sold_twice():
     world = world_at()
     world.hold("10")
@@ -258,6 +290,25 @@ def test_a_late_fill_of_what_was_called_back_is_booked_and_shrinks_the_rest():
     assert world.position().qty == qty("8")
     recalled = [event.client_order_id for event in world.of(e.CancelRequested)]
     assert recalled == ["P"], "4 on their way and 6 at rest are more than 8"
+
+
+def test_a_late_fill_as_large_as_what_works_now_is_not_taken_for_its_own():
+    """The stop works on at the broker: kept here as well, it would be sent a second time."""
+    world = world_at()
+    world.hold("20")
+    world.sell("20", stop="90", id="P")
+    world.accept("P")
+    old = world.routed("P")
+    world.close(id="C", size="14")
+    world.gone("P")
+    world.accept("P")
+    assert world.order("P").leaves_qty == qty("6")
+    world.report(Side.SELL, "6", "AAPL", "90", routed_order_id=old)
+    assert world.of(e.OrderHeld) == []
+    assert (world.order("P").is_at_broker, world.order("P").leaves_qty) == (True, qty("6"))
+    world.fill("C", "14", "100")
+    assert world.position().qty == 0
+    assert world.order("P").state is OrderState.PENDING_CANCEL, "of nothing there is nothing to sell"
 
 
 def test_a_late_fill_that_completes_a_held_order_ends_it():
@@ -336,6 +387,8 @@ def test_reports_of_the_old_id_are_over():
     ):
         world.step(report)
         assert world.said == ()
+    assert world.account().is_over(old)
+    assert not world.account().is_over(world.routed("C"))
 
 
 def test_nothing_gives_way_while_the_position_is_not_proven():
@@ -421,6 +474,19 @@ def test_an_entry_in_the_way_of_a_close_ends_for_good():
     world.gone("SHORT")
     assert sent(world) == [("C", "market", qty("12"))]
     assert states(world, "SHORT") == ["canceled"]
+
+
+def test_a_close_that_waits_for_its_turn_outlives_the_day():
+    """It was accepted; that the stop takes a moment to leave while the day turns must not drop it unsaid."""
+    world = world_at()
+    world.hold("10")
+    world.sell("10", stop="90", id="P", time_in_force=TimeInForce.GTC)
+    world.accept("P")
+    world.close(id="C")
+    world.next_session()
+    assert states(world, "P", "C") == ["pending_cancel", "pending_release"]
+    world.gone("P")
+    assert sent(world) == [("C", "market", qty("10"))]
 
 
 # --- families ------------------------------------------

@@ -138,6 +138,37 @@ def test_the_same_report_twice_says_nothing_the_second_time(state, signal):
     assert told == []
 
 
+ANSWERS = ("accept", "reject_cancel", "cancel", "replace", "reject", "expire", "lose_track")
+
+
+@pytest.mark.parametrize("state", REACHABLE)
+def test_of_an_order_that_is_over_no_report_but_a_fill_says_anything(state):
+    """Who tells the engine of such an order again (a broker at a start) may as well not."""
+    world = World()
+    put_into(world, state)
+    assert world.account().is_over(world.routed("B1")) is (state in TERMINAL)
+    if state in TERMINAL:
+        for signal in ANSWERS:
+            REPORTS[signal](world)
+            assert world.said == (), signal
+
+
+def test_nothing_is_over_of_an_order_that_nobody_knows():
+    account = World().account()
+    assert not account.is_over("sl9-9")
+    assert not account.has_fill("x")
+
+
+def test_a_fill_is_known_for_two_trading_days():
+    world = World()
+    exec_id = world.hold("10")
+    found = [world.account().has_fill(exec_id)]
+    for _ in range(2):
+        world.next_session()
+        found.append(world.account().has_fill(exec_id))
+    assert found == [True, True, False]
+
+
 def test_leaves_are_reserved_while_it_lives_and_released_exactly():
     world = World()
     for state in REACHABLE:

@@ -271,6 +271,22 @@ def test_the_limits_of_a_firm_wait_if_any_of_its_accounts_is_armed():
     assert denied_by(world.buy("6", limit="100")) == "max_order_qty"
 
 
+def test_a_loosening_of_a_firm_lapses_while_any_of_its_accounts_is_restricted():
+    world = World(firm="house")
+    world.open_account("A2", firm="house")
+    world.schedule("A2")
+    world.reconcile("A2")
+    world.change_limits(FIVE, scope=ScopeKind.FIRM, scope_id="house")
+    world.step(i.ArmAccount(account="A1"))
+    world.change_limits(TEN, scope=ScopeKind.FIRM, scope_id="house")
+    world.step(i.TripBreaker(account="A2"))
+    world.wait(str(COOLING_OFF // SECOND))
+    assert [(each.applied, "'A2' is reducing" in each.reason) for each in world.journal(e.ProposalClosed)] == [
+        (False, True)
+    ]
+    assert world.state.scopes["firm:house"].limits.own() == FIVE
+
+
 def test_symbol_limits_wait_too():
     world = armed()
     assert isinstance(world.symbol_limit("AAPL", max_position_qty=qty("5")), r.Done)

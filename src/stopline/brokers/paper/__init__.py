@@ -1,5 +1,6 @@
 """The paper broker: a broker of our own on the matching exchange, with its own durable book."""
 
 from stopline.brokers.paper.broker import PaperBroker
+from stopline.brokers.paper.told import Told
 
-__all__ = ["PaperBroker"]
+__all__ = ["PaperBroker", "Told"]

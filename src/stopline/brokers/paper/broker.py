@@ -6,7 +6,7 @@ after a restart nothing trades until they come. Its time is the engine's.
 
 Day        DAY orders end at the account's reset that follows their entry.
 Restart    it reports again what the engine still remembers and may have missed: the fills of this
-           trading day and of the one before it on which it ran.
+           trading day and of the one before it on which it ran, but for those that the engine has.
 Source     architecture.md promise 11; semantics.md sections 8 and 12.
 """
 
@@ -21,6 +21,7 @@ from stopline.brokers.paper.file import PaperFile, rows_of
 from stopline.brokers.paper.house import House, TradingDay
 from stopline.brokers.paper.outbox import Outbox
 from stopline.brokers.paper.records import Changes, PaperOrder
+from stopline.brokers.paper.told import NOTHING, Told
 from stopline.messages import inputs as i
 from stopline.messages.events import OrderApproved, ReplaceApproved
 from stopline.messages.inputs import Input
@@ -66,8 +67,9 @@ class PaperBroker:
         *,
         fees: FeeSchedule = FREE,
         name: str = NAME,
+        told: Told = NOTHING,
     ) -> None:
-        self.name = name
+        self.name, self._told = name, told
         self._path, self._clock, self._trading_day, self._fees = path, clock, trading_day, fees
         self._accounts, self._instruments = tuple(accounts), tuple(instruments)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
@@ -90,11 +92,10 @@ class PaperBroker:
         self._outbox.add(i.BrokerConnected(broker=self.name, capabilities=self.capabilities))
         for terms in self._accounts:
             house.open_account(terms, at)
-            since = house.ledger.accounts[terms.account].since
-            house.recall(await self._call(lambda: file.ended_since(terms.account, since)))  # noqa: B023  (awaited here)
+            await self._recall(terms.account)
         self._outbox.add(*house.advance(at))
         for terms in self._accounts:
-            self._outbox.add(*await self._missed(terms.account, ALL))
+            self._outbox.add(*await self._missed(terms.account))
             orders = [order for order in house.orders.values() if order.terms.owner == terms.account]
             for order in orders:
                 self._outbox.add(*house.answer(order))
@@ -150,7 +151,7 @@ class PaperBroker:
         if account not in house.ledger.accounts:
             raise BrokerUnreachable(f"the paper broker keeps no account {account!r}")
         expired = house.advance(self._clock.at())  # first: a new trading day changes what may be said again
-        await self._say([*expired, *await self._missed(account, RECENT), *house.picture(account)])
+        await self._say([*expired, *await self._recent(account), *house.picture(account)])
 
     async def close(self) -> None:
         """Write and say what is under way, then let go of the file. Working orders stay in it."""
@@ -225,11 +226,32 @@ class PaperBroker:
             found = house.orders.get(order_id) or archived
         return found
 
-    async def _missed(self, account: AccountId, most: int) -> list[Input]:
-        """Return the fills that the engine may have missed and certainly still remembers."""
+    async def _recall(self, account: AccountId) -> None:
+        """Take the ended orders back into memory of which the engine may not know how they ended."""
         house, file = self._open(), self._opened_file()
         since = house.ledger.accounts[account].since
-        fills = await self._call(lambda: file.fills_since(account, since, most))
+        ended = await self._call(lambda: file.ended_since(account, since))
+        untold = [order_id for order_id in ended if not self._told.is_over(account, order_id)]
+        house.recall(await self._call(lambda: file.orders(untold)))
+
+    async def _missed(self, account: AccountId) -> list[Input]:
+        """Return the fills that the engine certainly still remembers, and has not."""
+        house = self._open()
+        numbers = await self._filled(account, ALL)
+        return await self._fills([one for one in numbers if not self._told.has_fill(account, house.exec_id(one))])
+
+    async def _recent(self, account: AccountId) -> list[Input]:
+        """Return the newest fills, of those that the engine certainly still remembers."""
+        return await self._fills(await self._filled(account, RECENT))
+
+    async def _filled(self, account: AccountId, most: int) -> list[int]:
+        since, file = self._open().ledger.accounts[account].since, self._opened_file()
+        return await self._call(lambda: file.filled_since(account, since, most))
+
+    async def _fills(self, numbers: list[int]) -> list[Input]:
+        file = self._opened_file()
+        fills = await self._call(lambda: file.fills(numbers))
+        house = self._open()
         return [house.fill(*numbered) for numbered in fills]
 
     async def _say(self, said: Iterable[Input]) -> None:

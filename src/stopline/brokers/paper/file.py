@@ -5,6 +5,7 @@ Writing the same rows twice is the same as once, so that a refused commit may be
 
 import os
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -132,19 +133,29 @@ class PaperFile:
         found = self._orders("order_id = ?", (order_id,))
         return found[0] if found else None
 
-    def ended_since(self, account: AccountId, since: Nanos) -> tuple[PaperOrder, ...]:
-        """Return the orders of an account that ended at `since` or later."""
-        return self._orders("account = ? AND state <> 'working' AND ended_at >= ? ORDER BY number", (account, since))
+    def ended_since(self, account: AccountId, since: Nanos) -> list[RoutedOrderId]:
+        """Return which orders of an account ended at `since` or later."""
+        wanted = "account = ? AND state <> 'working' AND ended_at >= ?"
+        found = self._db.execute(f"SELECT order_id FROM orders WHERE {wanted} ORDER BY number", (account, since))
+        return [order_id for (order_id,) in found]
+
+    def orders(self, order_ids: Iterable[RoutedOrderId]) -> list[PaperOrder]:
+        """Return these orders, in this order."""
+        return [order for order_id in order_ids for order in self._orders("order_id = ?", (order_id,))]
 
     def fills_of(self, order_id: RoutedOrderId) -> list[tuple[int, Fill]]:
         """Return an order's fills with their numbers, oldest first."""
         return self._fills("order_id = ? ORDER BY exec_no", (order_id,))
 
-    def fills_since(self, account: AccountId, since: Nanos, most: int) -> list[tuple[int, Fill]]:
-        """Return an account's newest fills at `since` or later, at most so many, oldest first."""
-        return self._fills("account = ? AND executed_at >= ? ORDER BY exec_no DESC LIMIT ?", (account, since, most))[
-            ::-1
-        ]
+    def filled_since(self, account: AccountId, since: Nanos, most: int) -> list[int]:
+        """Return the numbers of an account's newest fills at `since` or later, at most so many, oldest first."""
+        wanted = "account = ? AND executed_at >= ? ORDER BY exec_no DESC LIMIT ?"
+        found = self._db.execute(f"SELECT exec_no FROM fills WHERE {wanted}", (account, since, most))
+        return [number for (number,) in found][::-1]
+
+    def fills(self, numbers: Iterable[int]) -> list[tuple[int, Fill]]:
+        """Return these fills with their numbers, in this order."""
+        return [fill for number in numbers for fill in self._fills("exec_no = ?", (number,))]
 
     def _orders(self, where: str, values: tuple[object, ...]) -> tuple[PaperOrder, ...]:
         found = self._db.execute(f"SELECT {_ORDER_COLUMNS} FROM orders WHERE {where}", values)

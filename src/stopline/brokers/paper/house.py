@@ -199,7 +199,11 @@ class House:
 
     def fill(self, number: int, fill: Fill) -> Input:
         """Return a fill under the id that is made from its number."""
-        return i.FillReported(broker=self._name, fill=structs.replace(fill, exec_id=f"{self.book_id}-{number}"))
+        return i.FillReported(broker=self._name, fill=structs.replace(fill, exec_id=self.exec_id(number)))
+
+    def exec_id(self, number: int) -> str:
+        """Return the id of a fill."""
+        return f"{self.book_id}-{number}"
 
     # --- from approvals to orders --------------------------------------------------------------
 

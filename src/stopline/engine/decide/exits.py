@@ -9,13 +9,13 @@ Source     semantics.md sections 3 and 4.
 
 from msgspec import Struct
 
-from stopline.engine.cancels import request_cancel
+from stopline.engine.cancels import may_increase, request_cancel
 from stopline.engine.decide.blocked import blocking_orders, refuse_blocked
 from stopline.engine.decide.self_match import avoid_self_match
 from stopline.engine.decide.submit import id_is_usable, known_id
 from stopline.engine.enforce.duties import owe_close, owe_flatten
 from stopline.engine.gate import Ticket, decide_order
-from stopline.engine.severity import accounts_in
+from stopline.engine.severity import accounts_in, is_unproven
 from stopline.engine.tables import Deciders
 from stopline.engine.turn import Turn
 from stopline.messages import events as e
@@ -182,12 +182,15 @@ def open_positions(account: AccountState) -> list[Position]:
 
 
 def _cancel_orders(turn: Turn, account: AccountState, instrument_id: str, cause: str, actor: str) -> list[str]:
-    named = []
+    named, may_close = [], not is_unproven(turn.state, account)
     for order in account.live.values():
         if instrument_id and order.request.instrument_id != instrument_id:
             continue
         if order.request.closes_position:
             # It is what flatten would send.
+            continue
+        if not may_close and account.positions[order.request.instrument_id].qty and not may_increase(account, order):
+            # No close may be sent yet: until one may, what protects the position stays.
             continue
         request_cancel(turn, order, cause, actor)
         named.append(order.client_order_id)

@@ -5,7 +5,7 @@ Source     semantics.md section 4.
 
 from typing import Final
 
-from stopline.engine.cancels import request_cancel
+from stopline.engine.cancels import may_increase, request_cancel
 from stopline.engine.decide.exits import Closing, close_all, open_positions, scope_id_of, told_of
 from stopline.engine.enforce.locks import KILL
 from stopline.engine.severity import accounts_in
@@ -53,7 +53,7 @@ def _kill(turn: Turn, message: i.Kill) -> None:
 def _cancel_entries(turn: Turn, account: AccountState, actor: str) -> list[str]:
     named = []
     for order in account.live.values():
-        if not order.reducing:
+        if may_increase(account, order):
             request_cancel(turn, order, KILL, actor)
             named.append(order.client_order_id)
     return named

@@ -38,7 +38,7 @@ def _change(turn: Turn, message: i.ChangeLimits) -> None:
     if old == message.limits:
         turn.reply = Done((("version", str(book.version)),))
         return
-    concerned = _concerned(turn, account, message.scope)
+    concerned = concerned_by(turn, account, message.scope)
     if any(one.is_armed for one in concerned) and is_looser(old, message.limits):
         if not _barred(turn, concerned, message.actor):
             _propose(
@@ -129,7 +129,7 @@ def _scope_problem(account: AccountState, message: i.ChangeLimits) -> str:
     return ""
 
 
-def _concerned(turn: Turn, account: AccountState, scope: ScopeKind) -> list[AccountState]:
+def concerned_by(turn: Turn, account: AccountState, scope: ScopeKind) -> list[AccountState]:
     """Return the accounts that limits of this scope bind."""
     if scope not in (ScopeKind.FIRM, ScopeKind.GROUP):
         return [account]
@@ -233,7 +233,7 @@ def _approve(turn: Turn, message: i.ApproveLimits) -> None:
         text = "nobody approves his own proposal"
         turn.refuse("second_person_required", text, "let another person approve it, or wait until it takes effect")
         return
-    if _barred(turn, _concerned(turn, account, proposal.scope), message.actor):
+    if _barred(turn, concerned_by(turn, account, proposal.scope), message.actor):
         return
     apply_proposal(turn, account, proposal, message.actor)
     turn.reply = Done((("proposal_id", str(message.proposal_id)),))

@@ -206,7 +206,7 @@ def _fill(turn: Turn, message: i.FillReported) -> None:
         text = f"fill {fill.exec_id!r} of {fill.instrument_id!r} in account {fill.account!r}: neither is known here"
         turn.alert(fill.account, "FILL_NOT_BOOKED", "CRITICAL", text, fill.instrument_id)
         return
-    if fill.exec_id in account.fills or fill.exec_id in account.fills_before:
+    if account.has_fill(fill.exec_id):
         return
     if fill.replaces and (not _void(turn, account, fill.exec_id, fill.replaces) or fill.qty == 0):
         return
@@ -233,7 +233,8 @@ def _fill(turn: Turn, message: i.FillReported) -> None:
     filled = order.cum_qty - _taken_back(account, fill, order) + fill.qty
     position = account.positions[fill.instrument_id]
     is_open = position.qty + (fill.qty if fill.side is Side.BUY else -fill.qty) != 0
-    if is_open and order.is_at_broker and filled == order.order_qty < order.asked_qty and order.pending is None:
+    is_of_now = order.is_at_broker and fill.routed_order_id == order.routed_order_id
+    if is_open and is_of_now and filled == order.order_qty < order.asked_qty and order.pending is None:
         # All that it could cover was sent and is filled; what it was asked for beyond that is still to be covered.
         turn.say(e.OrderHeld(fill.account, order.client_order_id, Hold.PRICE, "filled as far as it was sent"))
         if order.cancel_cause:

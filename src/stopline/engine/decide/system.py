@@ -3,7 +3,7 @@
 from typing import Final
 
 from stopline.engine.breakers import reset_events
-from stopline.engine.decide.limits import apply_proposal
+from stopline.engine.decide.limits import apply_proposal, concerned_by
 from stopline.engine.decide.reconcile import CONNECTION, NOT_YET, restrict
 from stopline.engine.decide.risk import BASELINE
 from stopline.engine.decide.rules import apply_rules_proposal
@@ -23,6 +23,7 @@ from stopline.model.limits import ScopeKind
 from stopline.model.numbers import MAX_SCALED, SECOND, Money, Nanos, Price
 from stopline.model.order import OrderState, TimeInForce
 from stopline.state.account import AccountState
+from stopline.state.limits import Proposal
 
 OBSERVED_WITHIN: Final[Nanos] = 60 * SECOND
 """A session met later than this after its open was missed: its baseline must be rebuilt."""
@@ -107,7 +108,8 @@ def _session(turn: Turn, message: i.SessionScheduled) -> None:
         turn.say(e.RestrictionLifted(ScopeKind.ACCOUNT, message.account, BASELINE, "new session", "engine"))
     for cid in account.held:
         order = account.live[cid]
-        if not order.is_at_broker and order.request.time_in_force is TimeInForce.DAY:
+        is_of_day = order.request.time_in_force is TimeInForce.DAY and not order.request.closes_position
+        if is_of_day and not order.is_at_broker:
             turn.say(e.OrderExpired(message.account, cid, "its day is over"))
     if account.limits.own().breakers_reset_with_session:
         for breaker in turn.state.breakers.values():
@@ -171,11 +173,18 @@ def _timer(turn: Turn, message: i.TimerDue) -> None:
     elif kind == "proposal":
         account = turn.state.accounts[timer.account]
         proposal = account.limits.proposals.get(int(rest.rpartition(":")[2]))
-        if proposal is not None and account.severity == 0:
-            apply_proposal(turn, account, proposal, "cooling-off")
-        elif proposal is not None:
-            reason = f"the account is {account.trading_state}: propose it again afterwards"
-            turn.say(e.ProposalClosed(timer.account, proposal.proposal_id, False, "engine", reason))
+        if proposal is not None:
+            _end_cooling_off(turn, account, proposal)
+
+
+def _end_cooling_off(turn: Turn, account: AccountState, proposal: Proposal) -> None:
+    """A proposed loosening takes effect, unless an account that it concerns is restricted: then it lapses."""
+    held = next((one for one in concerned_by(turn, account, proposal.scope) if one.severity), None)
+    if held is None:
+        apply_proposal(turn, account, proposal, "cooling-off")
+        return
+    reason = f"account {held.terms.account!r} is {held.trading_state}: propose it again afterwards"
+    turn.say(e.ProposalClosed(account.terms.account, proposal.proposal_id, False, "engine", reason))
 
 
 def _order_timer(turn: Turn, kind: str, name: str, client_order_id: str) -> None:

@@ -6,12 +6,12 @@ Source     semantics.md section 7.
 from collections.abc import Callable
 from typing import Final
 
-from stopline.engine.decide.exits import open_positions
 from stopline.engine.enforce.duties import owe_flatten
 from stopline.engine.enforce.escalation import next_escalation
 from stopline.engine.enforce.leaving import fulfil_close, fulfil_flatten, fulfil_reduce
 from stopline.engine.enforce.protecting import fulfil_attach
 from stopline.engine.severity import restrictions_on
+from stopline.engine.situation import held_qty
 from stopline.engine.turn import Turn
 from stopline.messages import events as e
 from stopline.model.numbers import SECOND, Nanos
@@ -51,7 +51,7 @@ def _has_new_order(turn: Turn, instrument_id: str) -> bool:
 
 def _keep_flat(turn: Turn, account: AccountState) -> None:
     """Under a lock that keeps flat, whatever is held or worked is owed away."""
-    if not account.live and not open_positions(account):
+    if not account.live and not any(held_qty(turn.state, each) for each in account.positions.values()):
         return
     for restrictions in restrictions_on(turn.state, account):
         for held in restrictions.values():

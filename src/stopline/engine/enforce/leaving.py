@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import structs
 
-from stopline.engine.cancels import is_left_alone, request_cancel
+from stopline.engine.cancels import is_left_alone, may_increase, request_cancel
 from stopline.engine.decide.blocked import blocking_orders
 from stopline.engine.decide.exits import closes_under_way, decide_close, open_positions
 from stopline.engine.decide.self_match import avoid_self_match
@@ -18,6 +18,7 @@ from stopline.engine.enforce.duties import change, end
 from stopline.engine.enforce.escalation import backoff, escalated
 from stopline.engine.enforce.locks import FLATTENING, lift
 from stopline.engine.severity import is_unproven
+from stopline.engine.situation import held_qty
 from stopline.engine.turn import Turn
 from stopline.messages import events as e
 from stopline.model.instrument import InstrumentStatus
@@ -35,24 +36,27 @@ SHUT: Final = frozenset({InstrumentStatus.CLOSED, InstrumentStatus.OFF_HOURS, In
 
 def fulfil_flatten(turn: Turn, account: AccountState, each: Obligation) -> None:
     """No position, no order, and the broker says so."""
-    if not open_positions(account) and not account.live:
+    held = [position for position in open_positions(account) if held_qty(turn.state, position)]
+    if not held and not account.live:
         _confirm(turn, account, each)
         return
     for order in account.live.values():
         position = account.positions[order.request.instrument_id]
-        if not order.request.closes_position and (not order.reducing or not position.qty):
+        if order.request.closes_position:
+            continue
+        if may_increase(account, order) or not held_qty(turn.state, position):
             _cancel(turn, order, each.cause)
-    _leave(turn, account, each, open_positions(account), 0)
+    _leave(turn, account, each, held, 0)
 
 
 def fulfil_close(turn: Turn, account: AccountState, each: Obligation) -> None:
     """No position in one instrument; what could open it again goes as well."""
     position = account.positions.get(each.instrument_id)
-    if position is None or not _held(turn, position):
+    if position is None or not held_qty(turn.state, position):
         end(turn, account, each, ObligationState.DONE, "the position is closed")
         return
     for order in account.live.values():
-        if order.request.instrument_id == each.instrument_id and not order.reducing:
+        if order.request.instrument_id == each.instrument_id and may_increase(account, order):
             _cancel(turn, order, each.cause)
     _leave(turn, account, each, [position], 0)
 
@@ -74,11 +78,6 @@ def fulfil_reduce(turn: Turn, account: AccountState, each: Obligation) -> None:
 
 _EXCESS_RULES: Final = frozenset({"max_contracts"})
 """Rules whose excess may be gone by a trade in another instrument."""
-
-
-def _held(turn: Turn, position: Position) -> Qty:
-    """Return the position; dust below the lot counts as flat."""
-    return position.qty if abs(position.qty) >= turn.state.instruments[position.instrument_id].lot_size else 0
 
 
 _ASKED: Final = frozenset({OrderState.PENDING_CANCEL, OrderState.UNKNOWN})
@@ -103,7 +102,7 @@ def _leave(turn: Turn, account: AccountState, each: Obligation, positions: list[
     for position in positions:
         left = abs(position.qty) - keep - sum(order.leaves_qty for order in closes_under_way(account, position))
         instrument = turn.state.instruments[position.instrument_id]
-        if left <= 0 or (keep == 0 and not _held(turn, position)):
+        if left <= 0:
             continue
         if instrument.status in SHUT:
             shut.append(instrument.symbol)

@@ -18,6 +18,7 @@ from stopline.engine.enforce.escalation import backoff, escalated
 from stopline.engine.gate import Ticket, decide_order
 from stopline.engine.held.holding import hold_for
 from stopline.engine.severity import is_unproven
+from stopline.engine.situation import held_qty
 from stopline.engine.turn import Turn
 from stopline.messages import events as e
 from stopline.model.ids import ATTACH_ID
@@ -36,7 +37,7 @@ TRIES: Final = 3
 def fulfil_attach(turn: Turn, account: AccountState, each: Obligation) -> None:
     """A stop or a target for what is bare; done once it is proven to work."""
     position = account.positions.get(each.instrument_id)
-    if position is None or not position.qty:
+    if position is None or not held_qty(turn.state, position):
         end(turn, account, each, ObligationState.SUPERSEDED, "the position is closed")
         return
     covered = coverage(account.live.values(), each.instrument_id, position.qty)
