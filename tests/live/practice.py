@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from stopline.bootstrap.brokers import KEY, SECRET
-from stopline.brokers.alpaca.broker import PAPER_URL
 from stopline.brokers.alpaca.client import Keys
+from stopline.brokers.alpaca.offer import PAPER_URL
 
 OPT_IN, ADDRESS = "STOPLINE_LIVE", "STOPLINE_LIVE_URL"
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from stopline.brokers.alpaca.broker import PAPER_URL
+from stopline.brokers.alpaca.offer import PAPER_URL
 from tests.contract import test_broker as suite
 from tests.contract.brokers.practice import PracticeBench
 from tests.live.practice import need_account

@@ -201,7 +201,7 @@ def open_feed(alpaca: Alpaca, shares: list[Instrument]) -> Feed:
 
 
 def _address(alpaca: Alpaca) -> str:
-    from stopline.brokers.alpaca.broker import LIVE_URL, PAPER_URL
+    from stopline.brokers.alpaca.offer import LIVE_URL, PAPER_URL
 
     return {"paper": PAPER_URL, "live": LIVE_URL}.get(alpaca.environment, alpaca.environment)
 

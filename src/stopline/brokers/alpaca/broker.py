@@ -10,37 +10,35 @@ Source     semantics.md sections 3, 7 and 8; brokers.md section 2; reliability.m
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Final
 
 from stopline.brokers.alpaca.answers import absent, not_canceled, not_replaced
-from stopline.brokers.alpaca.book import Book, replacement_id
+from stopline.brokers.alpaca.book import Book
 from stopline.brokers.alpaca.budget import Budget
+from stopline.brokers.alpaca.burial import Buried
 from stopline.brokers.alpaca.client import AlpacaClient, Keys, Refused
+from stopline.brokers.alpaca.hearing import reports
 from stopline.brokers.alpaca.kept import Kept
 from stopline.brokers.alpaca.memory import Memory
+from stopline.brokers.alpaca.offer import CAPABILITIES, NAME
 from stopline.brokers.alpaca.outbox import Outbox
 from stopline.brokers.alpaca.picture import Expected, Reader
+from stopline.brokers.alpaca.sending import creation, replacement, sent_before
 from stopline.brokers.alpaca.session import Session
 from stopline.brokers.alpaca.symbols import Symbols
 from stopline.brokers.alpaca.timing import MACHINE, Timing
 from stopline.dialects.alpaca.account import Configurations
-from stopline.dialects.alpaca.create import CreateOrder, from_request
-from stopline.dialects.alpaca.orders import Order
-from stopline.dialects.alpaca.replace import ReplaceOrder
-from stopline.dialects.alpaca.stream import EXECUTIONS, TradeUpdate
-from stopline.dialects.alpaca.words import Intent, Status
+from stopline.dialects.alpaca.stream import TradeUpdate
+from stopline.dialects.alpaca.words import Status
 from stopline.messages import inputs as i
 from stopline.messages.events import OrderApproved, ReplaceApproved
 from stopline.messages.inputs import Input
-from stopline.model.capabilities import Capabilities
 from stopline.model.ids import AccountId, RoutedOrderId
 from stopline.model.instrument import Instrument
-from stopline.model.order import OrderClass, OrderType, Side, TimeInForce
+from stopline.model.order import Side
 from stopline.ports.broker import (
-    BrokerError,
     BrokerRejected,
     BrokerUnreachable,
     Inbox,
@@ -49,28 +47,14 @@ from stopline.ports.broker import (
 )
 from stopline.ports.transport import Transport
 
-NAME: Final = "alpaca"
-LIVE_URL: Final = "https://api.alpaca.markets"
-PAPER_URL: Final = "https://paper-api.alpaca.markets"
-CAPABILITIES: Final = Capabilities(
-    tuple(OrderType),
-    tuple(each for each in TimeInForce if each is not TimeInForce.GTD),
-    (OrderClass.SIMPLE,),
-    extended_hours=True,
-    refuses_self_match=True,
-)
-"""Legs are held by our engine, not by Alpaca. Closing a position natively makes an order without an id of
-ours, whose lost answer nothing could settle: so closes are orders too."""
 HORIZON_S: Final = 30.0
 """After so long an order that Alpaca does not find has not arrived, and will not."""
 FIRST_WAIT_S: Final = 10.0
 """How long a start waits for the first picture; after that it is waited for in the background."""
-_INTENTS: Final = {Side.SELL: Intent.SELL_TO_CLOSE, Side.BUY: Intent.BUY_TO_CLOSE}
 _SIDES: Final = {str(side) for side in Side}
 _NOT_UNIQUE: Final = "client_order_id must be unique"
 _OWN_ORDER: Final = "wash trade"
 """Alpaca refuses what an open order of the same account could meet, with 403 or 422: the message tells."""
-log = logging.getLogger(__name__)
 
 
 class AlpacaBroker:
@@ -113,8 +97,7 @@ class AlpacaBroker:
         self._began_s = 0.0
         self._sent_s: dict[RoutedOrderId, float] = {}
         self._placing: dict[RoutedOrderId, asyncio.Lock] = {}
-        self._buried: set[RoutedOrderId] = set()
-        self._cancels: set[asyncio.Task[None]] = set()
+        self._buried = Buried(self._client, lambda: self._outbox is None)
 
     # --- the port ------------------------------------------------------------------------------------
 
@@ -139,7 +122,7 @@ class AlpacaBroker:
                 return
             if routed in self._buried:
                 raise BrokerRejected("it was asked after before it was sent, and counts as expired")
-            create = self._create(order)
+            create = creation(order, self._account, self._symbols)
             self._sent_s[routed] = self._now_s()
             try:
                 sent = await self._client.place(create, is_exit=order.reducing)
@@ -148,7 +131,7 @@ class AlpacaBroker:
                     raise OwnOrderInTheWay(str(refused)) from refused
                 if _NOT_UNIQUE not in refused.error.message:
                     raise
-                sent = await self._sent_before(create)
+                sent = await sent_before(self._client, create)
             self._sent_s.pop(routed, None)
             self._placing.pop(routed, None)
             self._say(self._book.take(sent).news())
@@ -224,9 +207,7 @@ class AlpacaBroker:
     async def close(self) -> None:
         """Let go of the connections; orders work on at Alpaca."""
         await self._session.close()
-        for task in self._cancels:
-            task.cancel()
-        await asyncio.gather(*self._cancels, return_exceptions=True)
+        await self._buried.close()
         outbox, self._outbox = self._outbox, None
         if outbox is not None:
             await outbox.close()
@@ -269,40 +250,10 @@ class AlpacaBroker:
 
     # --- orders ------------------------------------------------------------------------------------------
 
-    def _create(self, order: OrderApproved) -> CreateOrder:
-        """Return what to send; raises BrokerRejected for what Alpaca does not trade."""
-        request = order.request
-        symbol = self._symbols.symbol(request.instrument_id)
-        if request.account != self._account:
-            raise BrokerRejected(f"the keys for Alpaca open {self._account!r}, not {request.account!r}")
-        if symbol is None:
-            raise BrokerRejected(f"Alpaca trades US equities here, not {request.instrument_id}")
-        intent = _INTENTS[request.side] if order.reducing else None
-        return from_request(request, symbol, order.routed_order_id, intent)
-
-    async def _sent_before(self, create: CreateOrder) -> Order:
-        """Return the order that has this id already, if it is this order; raises BrokerRejected if it is another."""
-        found = await self._client.order_by_client_id(create.client_order_id)
-        if found is None:
-            raise SendOutcomeUnknown(f"Alpaca has {create.client_order_id!r} and does not find it")
-        same = (create.symbol, create.side, create.order_type, create.qty)
-        if (found.symbol, found.side, found.order_type, found.qty) != same:
-            text = f"Alpaca has another order under {create.client_order_id!r}: was the data directory replaced?"
-            raise BrokerRejected(text)
-        return found
-
     async def _replace(self, kept: Kept, change: ReplaceApproved) -> None:
-        current = kept.current
-        left = change.order_qty - (kept.cum_qty - current.filled_qty)
-        kept.replacements += 1
-        asked = ReplaceOrder(
-            qty=None if left == current.qty else left,
-            limit_price=None if change.limit_price == current.limit_price else change.limit_price,
-            stop_price=None if change.stop_price == current.stop_price else change.stop_price,
-            client_order_id=replacement_id(kept.routed_order_id, kept.replacements),
-        )
+        asked, link = replacement(kept, change), kept.current.id
         try:
-            new = await self._client.replace(current.id, asked, is_exit=False)
+            new = await self._client.replace(link, asked, is_exit=False)
         except Refused as refused:
             await self._look_again(kept)
             why = not_replaced(change.account, kept.routed_order_id, str(refused))
@@ -345,48 +296,16 @@ class AlpacaBroker:
 
     def _hear(self, update: TradeUpdate) -> None:
         """Take what the stream says of an order."""
-        order = update.order
-        if order.side not in _SIDES:
+        if update.order.side not in _SIDES:
             self._session.miss()
             return
-        kept = self._book.take(order)
-        said: list[Input] = self._symbols.take_listings()
-        if update.event in EXECUTIONS and update.qty and update.price is not None:
-            at = update.timestamp or order.updated_at or 0
-            if not kept.accepted_told and not kept.is_ours:
-                said += [kept.external()]
-                kept.accepted_told = True
-            news = self._book.execute(
-                kept, order.id, update.qty, update.price, order.filled_qty, at, is_rounded=update.is_rounded
-            )
-            said += [news] if news is not None else []
-        if update.event == "order_replace_rejected":
-            said.append(not_replaced(self._account, kept.routed_order_id, "Alpaca did not replace it after all"))
-        if update.event == "order_cancel_rejected":
-            said.append(not_canceled(self._account, kept.routed_order_id, "Alpaca did not cancel it after all"))
-        self._say([*said, *kept.news()])
+        kept = self._book.take(update.order)
+        self._say(reports(update, kept, self._account, self._book, self._symbols))
         if kept.unknown_link or kept.lacks_fills or update.event in ("trade_bust", "trade_correct"):
             self._session.miss()
         if kept.routed_order_id in self._buried and kept.is_open:
-            self._cancel_the_dead(kept)
-
-    def _cancel_the_dead(self, kept: Kept) -> None:
-        """Cancel an order that came after all, when it was counted as dead already."""
-        log.critical("order %s reached Alpaca after it was given up: it is cancelled", kept.routed_order_id)
-        self._buried.discard(kept.routed_order_id)
-        self._say([kept.external()])
-        task = asyncio.get_running_loop().create_task(self._try_to_cancel(kept))
-        self._cancels.add(task)
-        task.add_done_callback(self._cancels.discard)
-
-    async def _try_to_cancel(self, kept: Kept) -> None:
-        while kept.is_open and self._outbox is not None:
-            try:
-                await self._client.cancel(kept.current.id)
-                return
-            except BrokerError as error:
-                log.error("order %s is not cancelled yet: %s", kept.routed_order_id, error)
-            await asyncio.sleep(1)
+            self._say([kept.external()])
+            self._buried.cancel(kept)
 
     async def _read(self) -> None:
         async with self._reading:
