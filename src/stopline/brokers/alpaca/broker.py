@@ -367,11 +367,12 @@ class AlpacaBroker:
         self._say([*said, *kept.news()])
         if kept.unknown_link or kept.lacks_fills or update.event in ("trade_bust", "trade_correct"):
             self._session.miss()
-        if kept.routed_order_id in self._buried and kept.is_open:
-            self._cancel_the_dead(kept)
+        self._cancel_if_dead(kept)
 
-    def _cancel_the_dead(self, kept: Kept) -> None:
+    def _cancel_if_dead(self, kept: Kept) -> None:
         """Cancel an order that came after all, when it was counted as dead already."""
+        if not (kept.routed_order_id in self._buried and kept.is_open):
+            return
         log.critical("order %s reached Alpaca after it was given up: it is cancelled", kept.routed_order_id)
         self._buried.discard(kept.routed_order_id)
         self._say([kept.external()])
@@ -392,6 +393,11 @@ class AlpacaBroker:
         async with self._reading:
             self._turn_day()
             self._say(await self._reader.read())
+        for routed in tuple(self._buried):
+            # One whose coming the stream did not tell is in the picture.
+            kept = self._book.find(routed)
+            if kept is not None:
+                self._cancel_if_dead(kept)
 
     # --- inside ----------------------------------------------------------------------------------------------
 
