@@ -159,7 +159,7 @@ HELD: tuple[Mutation, ...] = (
     held(
         "an entry in the way of a close stays",
         "held/settle.py",
-        "    if order.request.closes_position:\n        # New risk",
+        "    if order.request.closes_position or is_stop:\n        # New risk",
         "    if False:\n        # New risk",
     ),
 )

@@ -131,6 +131,19 @@ async def test_an_order_that_comes_after_it_was_given_up_is_cancelled(bench):
     assert (await picture(bench)).working == ()
 
 
+async def test_one_that_comes_unheard_after_it_was_given_up_is_cancelled_by_the_next_picture(bench):
+    fault(bench, "latency", method="POST", ms=500)
+    fault(bench, "lost_event", times=2)
+    sending = asyncio.ensure_future(bench.broker.place(approved("sl1-1")))
+    await until(lambda: bench.sim.front.faults.set[0].seen, "the order on its way")
+    (gone,) = await ask(bench, "sl1-1")
+    assert gone.outcome == "expired"
+    await until(lambda: bench.sim.house.book.working, "the order")
+    await bench.broker.reconcile(ACCOUNT)
+    await until(lambda: not bench.sim.house.book.working, "its cancel")
+    await sending
+
+
 async def test_another_order_under_our_id_is_not_taken_for_ours(bench):
     await place(bench, "sl1-1", size="10")
     bench.broker._book = type(bench.broker._book)("alpaca", ACCOUNT, bench.broker._symbols)
