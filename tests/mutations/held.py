@@ -157,6 +157,13 @@ HELD: tuple[Mutation, ...] = (
         "        pass\n",
     ),
     held(
+        "half a lot is asked for",
+        "held/settle.py",
+        "    return whole_lots(qty, position.qty, turn.state.instruments[position.instrument_id].lot_size)\n",
+        "    return qty\n",
+        ("tests/unit/engine/test_held_orders.py",),
+    ),
+    held(
         "an entry in the way of a close stays",
         "held/settle.py",
         "    if order.request.closes_position or is_stop:\n        # New risk",

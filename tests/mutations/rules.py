@@ -57,8 +57,8 @@ RULES = (
     rule(
         "stop_loss_grace",
         "any stop will do",
-        "uncovered = abs(each.qty) - each.stop_qty",
-        "uncovered = 0 if each.stop_qty else 1",
+        "return bare_of(held.qty, held.stop_qty, held.instrument.lot_size)",
+        "return 0 if held.stop_qty else 1",
     ),
     rule("stop_loss_grace", "a grace of nothing waits", " or grace == 0", ""),
     rule("session_block", "unknown hours lock", "if not seen.trading_hours:", "if False:"),
@@ -79,8 +79,8 @@ RULES = (
     rule(
         "bracket",
         "covers all again",
-        "bare = max(size - each.stop_qty - each.stops_coming, 0)",
-        "bare = size if each.stop_qty < size else 0",
+        "bare = bare_of(each.qty, each.stop_qty + each.stops_coming, lot)",
+        "bare = abs(each.qty) if each.stop_qty < abs(each.qty) else 0",
     ),
     rule("bracket", "on the wrong side", "move = held.sign * ticks", "move = ticks"),
     rule("bracket", "rounded towards the entry", "up=move > 0", "up=move < 0"),

@@ -8,7 +8,7 @@ Only marks that two usable quotes confirm (or that somebody vouches for) move an
 Source     semantics.md sections 6 and 9; architecture.md promise 3.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from stopline.measures.round_trip import take_apart
@@ -17,11 +17,12 @@ from stopline.messages import events as e
 from stopline.messages.events import Event
 from stopline.model.fill import Fill
 from stopline.model.ids import InstrumentId
+from stopline.model.instrument import Instrument
 from stopline.model.numbers import Money, Nanos, Price, Qty
 from stopline.model.order import Side
 from stopline.model.week import Week
 from stopline.state.account import AccountState
-from stopline.state.coverage import coverage
+from stopline.state.coverage import bare_of, coverage
 from stopline.state.history import KEPT_TRIPS, History, Increase, OpenTrip, Recent, Trip
 from stopline.state.rates import LONGEST_WINDOW
 from stopline.state.situation import HeldPosition, Situation
@@ -192,11 +193,11 @@ def opening_profit(account: AccountState, history: History) -> Money | None:
     return baseline - (history.transfers - account.day.transfers) - start
 
 
-def guard(history: History, account: AccountState, at: Nanos) -> None:
+def guard(history: History, account: AccountState, instruments: Mapping[InstrumentId, Instrument], at: Nanos) -> None:
     """Note since when a position is bare, as the account's orders stand."""
     for name, trip in history.open_trips.items():
         qty = account.positions[name].qty
-        if coverage(account.live.values(), name, qty).stop_qty >= abs(qty):
+        if not bare_of(qty, coverage(account.live.values(), name, qty).stop_qty, instruments[name].lot_size):
             trip.unprotected_since = None
         elif trip.unprotected_since is None:
             trip.unprotected_since = at
@@ -222,7 +223,7 @@ def observe(history: History, seen: Situation) -> None:
     """Raise peaks and best marks to what is seen, and note since when a position is bare."""
     for held in seen.positions:
         trip = history.open_trips.setdefault(held.instrument.instrument_id, OpenTrip(seen.at))
-        if held.stop_qty >= abs(held.qty):
+        if not bare_of(held.qty, held.stop_qty, held.instrument.lot_size):
             trip.unprotected_since = None
         elif trip.unprotected_since is None:
             trip.unprotected_since = seen.at

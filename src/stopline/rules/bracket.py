@@ -2,7 +2,7 @@
 
 Measures   how much of a position no live stop (and, where one is configured, no live target) covers.
 Units      quantity.
-Boundary   anything that is not covered is a breach.
+Boundary   anything that is not covered is a breach; less than a lot is nothing.
 Scope      each position.
 No data    needs no mark: distances are from the average entry price.
 Enforces   attaches a stop so many ticks against the position, and a target so many in its favour,
@@ -24,6 +24,7 @@ from stopline.model.numbers import Price
 from stopline.model.rules import BracketTerms
 from stopline.model.verdict import Unit
 from stopline.rules.base import HeldPosition, Reading, Rule, Situation, shown
+from stopline.state.coverage import bare_of
 
 
 class Bracket(Rule, frozen=True, gc=False):
@@ -39,12 +40,12 @@ class Bracket(Rule, frozen=True, gc=False):
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure each position, its stop and its target apart."""
         for each in seen.positions:
-            size, name = abs(each.qty), each.instrument.instrument_id
+            name, lot = each.instrument.instrument_id, each.instrument.lot_size
             if self.terms.stop_ticks is not None:
-                bare = max(size - each.stop_qty - each.stops_coming, 0)
+                bare = bare_of(each.qty, each.stop_qty + each.stops_coming, lot)
                 yield Reading(f"{name} stop", bare, 0, bare > 0, each, "stop")
             if self.terms.target_ticks is not None:
-                bare = max(size - each.target_qty - each.targets_coming, 0)
+                bare = bare_of(each.qty, each.target_qty + each.targets_coming, lot)
                 yield Reading(f"{name} target", bare, 0, bare > 0, each, "target")
 
     def reason(self, reading: Reading, seen: Situation) -> str:

@@ -3,7 +3,8 @@
 Measures   how long a position has not been covered in full by live stop orders on its closing side:
            native stops, stops of brackets and trailing stops alike, whoever sent them.
 Units      time.
-Boundary   still in bounds at exactly the grace; with a grace of 0, uncovered at all is a breach.
+Boundary   still in bounds at exactly the grace; with a grace of 0, uncovered at all is a breach. Less than
+           a lot needs no stop: there could be none.
 Scope      each position.
 No data    an order of unknown outcome protects nothing until it is proven.
 Enforces   closes the position.
@@ -18,10 +19,11 @@ from typing import ClassVar
 
 from stopline.model.breach import Action, RuleScope
 from stopline.model.instants import render_duration
-from stopline.model.numbers import Nanos
+from stopline.model.numbers import Nanos, Qty
 from stopline.model.rules import StopLossGraceTerms
 from stopline.model.verdict import Unit
-from stopline.rules.base import Reading, Rule, Situation, close, shown, soonest
+from stopline.rules.base import HeldPosition, Reading, Rule, Situation, close, shown, soonest
+from stopline.state.coverage import bare_of
 
 
 class StopLossGrace(Rule, frozen=True, gc=False):
@@ -37,8 +39,8 @@ class StopLossGrace(Rule, frozen=True, gc=False):
     def readings(self, seen: Situation) -> Iterator[Reading]:
         """Measure each position that is not covered."""
         for each in seen.positions:
-            uncovered = abs(each.qty) - each.stop_qty
-            if uncovered <= 0:
+            uncovered = _uncovered(each)
+            if not uncovered:
                 continue
             since = each.opened_at if each.unprotected_since is None else each.unprotected_since
             waited, grace = max(seen.at - since, 0), self.terms.grace
@@ -47,7 +49,7 @@ class StopLossGrace(Rule, frozen=True, gc=False):
 
     def due(self, seen: Situation) -> Nanos | None:
         """Return when the next grace is over."""
-        bare = (each for each in seen.positions if each.stop_qty < abs(each.qty))
+        bare = (each for each in seen.positions if _uncovered(each))
         since = (each.opened_at if each.unprotected_since is None else each.unprotected_since for each in bare)
         return soonest((start + self.terms.grace + 1 for start in since), seen.at)
 
@@ -59,3 +61,7 @@ class StopLossGrace(Rule, frozen=True, gc=False):
     def actions(self, reading: Reading, seen: Situation) -> tuple[Action, ...]:
         """Close it."""
         return close(reading.held)
+
+
+def _uncovered(held: HeldPosition) -> Qty:
+    return bare_of(held.qty, held.stop_qty, held.instrument.lot_size)

@@ -45,6 +45,17 @@ def coverage(orders: Iterable[OrderRecord], instrument_id: InstrumentId, positio
     return Coverage(stops, targets, stops_coming, targets_coming)
 
 
+def bare_of(position: Qty, covered: Qty, lot_size: Qty) -> Qty:
+    """Return how much of a position is not covered. Less than a lot is none: no order could cover that."""
+    bare = abs(position) - covered
+    return bare if bare >= lot_size else 0
+
+
+def whole_lots(qty: Qty, position: Qty, lot_size: Qty) -> Qty:
+    """Return as much of a quantity as an exit may be for: whole lots, or all of a position, however odd."""
+    return qty if qty == abs(position) else qty // lot_size * lot_size
+
+
 def _is_kept_here(order: OrderRecord) -> bool:
     """Whether Stopline watches its price, or sends it as soon as there is room."""
     return order.state in STOPLINE_HOLDS and order.hold in (Hold.PRICE, Hold.RELEASE)

@@ -330,6 +330,50 @@ def test_a_stated_open_is_the_close_that_a_trailing_floor_hangs_on():
     assert (breach.verdict.rule, breach.verdict.limit) == ("max_drawdown", money("100000"))
 
 
+# --- less than a lot beside what is covered -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "rule", [{"bracket": {"stop_ticks": 100}}, {"stop_loss_grace": {"grace": 5 * SECOND}}], ids=["bracket", "grace"]
+)
+def test_a_fraction_beside_a_covered_position_closes_nothing(rule):
+    """No stop can be sent for it: the position was closed because of half a share."""
+    world = ruled(**rule)
+    world.hold("10")
+    if "stop_loss_grace" in rule:
+        world.sell("10", stop="90", id="S")
+    for cid in list(world.account().live):
+        world.accept(cid, f"b-{cid}")
+    world.hold("0.5")
+    world.wait(60)
+    assert [order.leaves_qty for order in world.account().live.values()] == [qty("10")]
+    assert ObligationKind.CLOSE not in [event.obligation.kind for event in world.journal(e.ObligationOpened)]
+
+
+def test_the_time_without_a_stop_does_not_begin_with_a_fraction():
+    world = ruled(stop_loss_grace={"grace": 5 * SECOND})
+    world.hold("10")
+    world.sell("10", stop="90", id="S")
+    world.accept("S")
+    world.hold("0.5")
+    world.wait(60)
+    world.cancel("S")
+    world.gone("S")
+    world.wait(5)
+    assert world.journal(e.ObligationOpened) == []
+    world.wait("0.000000001")
+    assert [event.obligation.kind for event in world.journal(e.ObligationOpened)] == [ObligationKind.CLOSE]
+
+
+def test_what_is_attached_to_an_odd_position_is_whole_lots():
+    world = ruled(bracket={"stop_ticks": 100})
+    world.hold("10")
+    (stop,) = world.of(e.OrderApproved)
+    world.accept(stop.request.client_order_id, "b-1")
+    world.hold("3.5")
+    assert [event.request.order_qty for event in world.of(e.OrderApproved)] == [qty("3")]
+
+
 # --- dust: below the lot counts as flat ----------------------------------------------------------
 
 

@@ -406,6 +406,22 @@ def test_kill_of_a_group_and_of_the_firm():
         world.assert_replays()
 
 
+@pytest.mark.parametrize(("scope", "kind"), [(ScopeKind.GROUP, "group"), (ScopeKind.FIRM, "firm")])
+def test_who_leaves_a_killed_group_takes_the_kill_along(scope, kind):
+    world = World(**{kind: "desk"})
+    world.open_account("A2", **{kind: "desk"})
+    world.kill(scope=scope, keep_positions=True, actor="ann")
+    world.open_account("A1", **{kind: ""})
+    assert world.trading == "halted"
+    assert [event.key for event in world.of(e.RestrictionPlaced)] == ["kill"]
+    assert denied_by(world.buy("1", limit="100")) == "trading_state"
+    world.open_account("A1", **{kind: "other"})
+    assert world.trading == "halted"
+    world.assert_replays()
+    assert denied_by(world.step(i.ReleaseKill(account="A1", reason="it is over", actor="bob"))) == ""
+    assert (world.trading, str(world.account("A2").trading_state)) == ("active", "halted")
+
+
 @pytest.mark.parametrize("scope", [ScopeKind.GROUP, ScopeKind.FIRM, ScopeKind.USER, ScopeKind.STRATEGY])
 def test_kill_of_a_scope_that_the_account_is_not_in(scope):
     assert denied_by(World().kill(scope=scope)) == "bad_request"

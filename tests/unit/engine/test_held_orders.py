@@ -490,6 +490,20 @@ def test_an_entry_in_the_way_of_a_stop_that_was_triggered_ends_for_good(terms):
     assert sent(world) == [("S", "limit" if terms else "market", qty("12"))]
 
 
+def test_of_an_odd_position_whole_lots_rest():
+    """Two and a half shares are left of it: the broker takes two, and nothing of an order for two and a half."""
+    world = world_at()
+    world.hold("3.5")
+    world.sell("1", stop="90", id="S")
+    world.accept("S")
+    world.sell("3", limit="110", stop_loss="91", id="O", order_class=OrderClass.OCO)
+    assert sent(world) == [("O/stop_loss", "stop", qty("2"))]
+    world.accept("O/stop_loss", "b-2")
+    world.wait(5)
+    world.step(i.MarkPnl())
+    assert world.of(e.CancelRequested) == [], "half a share more is nothing to call it back for"
+
+
 def test_an_entry_does_not_give_way_to_a_target():
     world = world_at(BARE)
     world.hold("12")

@@ -23,7 +23,7 @@ def note(state: State, event: Event, at: Nanos) -> None:
         return
     remember(account.history, account, event, at)
     if type(event) in PROTECTS and account.rules.stop_loss_grace is not None:
-        guard(account.history, account, at)
+        guard(account.history, account, state.instruments, at)
 
 
 def _account_of(event: Any) -> AccountId:

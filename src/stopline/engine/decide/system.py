@@ -17,7 +17,7 @@ from stopline.measures.pnl import money_of
 from stopline.messages import events as e
 from stopline.messages import inputs as i
 from stopline.messages.replies import Done
-from stopline.model.account import TradingState
+from stopline.model.account import AccountTerms, TradingState
 from stopline.model.instrument import AssetClass
 from stopline.model.limits import ScopeKind
 from stopline.model.numbers import MAX_SCALED, SECOND, Money, Nanos, Price
@@ -68,6 +68,7 @@ def _open_account(turn: Turn, message: i.OpenAccount) -> None:
             )
         elif kept != message.terms:
             turn.say(e.AccountOpened(message.terms))
+            _take_along(turn, known, message.terms)
         return
     turn.say(e.AccountOpened(message.terms))
     turn.say(
@@ -77,6 +78,21 @@ def _open_account(turn: Turn, message: i.OpenAccount) -> None:
         )
     )  # fmt: skip
     turn.reply = Done((("account", name),))
+
+
+def _take_along(turn: Turn, account: AccountState, terms: AccountTerms) -> None:
+    """What holds a group or firm holds an account that leaves it, too: a line in a file releases no kill."""
+    for kind, old, new in (("group", account.terms.group, terms.group), ("firm", account.terms.firm, terms.firm)):
+        left = turn.state.scopes.get(f"{kind}:{old}")
+        for key, held in {} if old == new or left is None else left.restrictions.items():
+            if key not in account.restrictions:
+                reason = f"{held.reason} (of {kind} {old}, which the account has left)"
+                turn.say(
+                    e.RestrictionPlaced(
+                        ScopeKind.ACCOUNT, terms.account, key, held.state, reason, held.actor, held.until,
+                        held.keeps_flat,
+                    )
+                )  # fmt: skip
 
 
 def _list(turn: Turn, message: i.ListInstrument) -> None:

@@ -27,7 +27,7 @@ from stopline.model.obligation import Obligation, ObligationKind, ObligationStat
 from stopline.model.order import STOPS, Hold, OrderRequest, OrderType, Side
 from stopline.model.routing import standing_time
 from stopline.state.account import AccountState
-from stopline.state.coverage import coverage
+from stopline.state.coverage import bare_of, coverage, whole_lots
 from stopline.state.positions import Position
 
 TRIES: Final = 3
@@ -44,14 +44,15 @@ def fulfil_attach(turn: Turn, account: AccountState, each: Obligation) -> None:
     is_stop = each.target_price is None
     proven = covered.stop_qty if is_stop else covered.target_qty
     coming = covered.stops_coming if is_stop else covered.targets_coming
-    bare = abs(position.qty) - proven
-    if bare <= 0:
+    lot = turn.state.instruments[each.instrument_id].lot_size
+    missing = bare_of(position.qty, proven + coming, lot)
+    if not bare_of(position.qty, proven, lot):
         end(turn, account, each, ObligationState.DONE, "it is covered")
     elif is_stop and each.attempts >= TRIES:
         end(turn, account, each, ObligationState.SUPERSEDED, "no stop could be attached: the position is closed")
         owe_close(turn, account, each.instrument_id, each.cause, f"no stop could be attached: {each.text}")
-    elif bare > coming and turn.at >= each.next_at and not is_unproven(turn.state, account):
-        _attach(turn, account, each, position, bare - coming)
+    elif missing and turn.at >= each.next_at and not is_unproven(turn.state, account):
+        _attach(turn, account, each, position, whole_lots(missing, position.qty, lot))
     else:
         change(turn, account, each, escalated(turn, account, each))
 

@@ -18,6 +18,7 @@ from stopline.model.numbers import Nanos, Qty
 from stopline.model.order import STOPS, Hold, OrderState, OrderType, Side
 from stopline.model.routing import TRIGGERED_AS, is_native
 from stopline.state.account import AccountState
+from stopline.state.coverage import whole_lots
 from stopline.state.orders import OrderRecord
 from stopline.state.positions import Position
 
@@ -169,8 +170,12 @@ def _go(turn: Turn, account: AccountState, position: Position, order: OrderRecor
             short, is_coming = short - other.reserved_qty, True
     if is_coming:
         return None
-    qty = min(wanted, free)
+    qty = _fitting(turn, position, min(wanted, free))
     return qty if qty > 0 and release(turn, account, order, qty) else 0
+
+
+def _fitting(turn: Turn, position: Position, qty: Qty) -> Qty:
+    return whole_lots(qty, position.qty, turn.state.instruments[position.instrument_id].lot_size)
 
 
 def _make_room(turn: Turn, order: OrderRecord, other: OrderRecord) -> bool:
@@ -228,10 +233,10 @@ def _rest(
     if order.state is OrderState.HELD and order.hold is Hold.PRICE and _may_rest(turn, account, order):
         if any(is_rival(order, one) and one.is_at_broker for one in exits):
             return 0
-        qty = min(wanted, free)
+        qty = _fitting(turn, position, min(wanted, free))
         return qty if qty > 0 and release(turn, account, order, qty) else 0
     is_working = order.state in (OrderState.WORKING, OrderState.PARTIALLY_FILLED)
-    more = min(wanted - order.leaves_qty, free)
+    more = _fitting(turn, position, min(wanted, order.leaves_qty + free)) - order.leaves_qty
     if is_working and more > 0 and order.is_resting and turn.at - order.updated_at >= ASK_AGAIN:
         # Asked to grow in place it could trade old and new: it comes back, and rests again for all there is.
         recall(turn, order, "there is more to cover")
