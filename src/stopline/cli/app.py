@@ -3,9 +3,10 @@
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from stopline.cli import emergency, heartbeat, init, locks, look, rules, run, size, trade, working
 from stopline.cli.calendar import calendar
@@ -19,8 +20,25 @@ from stopline.cli.replay.command import replay
 from stopline.cli.sim.command import sim
 from stopline.cli.simulate import command as simulate
 
+
+class NobodyReads(Exception):
+    """Whoever read stdout has gone (`| head`)."""
+
+
+class Commands(TyperGroup):
+    """All commands. Typer would end with 1 where nobody reads on, as if the command had failed."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that is meant."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise NobodyReads from None
+
+
 app = typer.Typer(
     name="stopline",
+    cls=Commands,
     help="The risk line between traders and their brokers.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -76,8 +94,8 @@ def run_cli(arguments: Sequence[str] | None = None) -> int:
         for line in stopped.lines:
             say(line)
         return stopped.code
-    except BrokenPipeError:
-        # Whoever read stdout has gone; what is left to say goes nowhere.
+    except NobodyReads:
+        # What is left to say goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
     except Exception as error:

@@ -119,6 +119,10 @@ class Client:
         if data is not None:
             headers["Content-Type"] = "application/json"
         try:
+            self._connection.connect()
+        except OSError as error:
+            raise Stop(Exit.UNREACHABLE, *_not_there(self.url, error, self._timeout_s)) from None
+        try:
             self._connection.request(method, self._prefix + path, data, headers)
             with self._connection.getresponse() as response:
                 has_length = response.length is not None or response.chunked
@@ -126,7 +130,8 @@ class Client:
                 if not has_length or response.length:
                     raise HTTPException("the answer was cut off")  # http.client takes it for a whole one
         except (OSError, HTTPException) as error:
-            raise Stop(Exit.UNREACHABLE, *_unreachable(self.url, method, error, self._timeout_s)) from None
+            lost = _went_away(self.url, error, self._timeout_s)
+            raise Stop(Exit.UNREACHABLE, lost, *([] if method == "GET" else _unknown(body or {}))) from None
         finally:
             self._connection.close()
         try:
@@ -136,17 +141,30 @@ class Client:
             raise Stop(Exit.UNREACHABLE, text, "is another program on this port?") from None
 
 
-def _unreachable(url: str, method: str, error: Exception, timeout_s: float) -> list[str]:
-    """Return what to say where nobody answers."""
+def _not_there(url: str, error: OSError, timeout_s: float) -> list[str]:
+    """Return what to say where there is nobody to ask: nothing was sent."""
     if isinstance(error, TimeoutError):
-        lines = [f"{url} did not answer within {timeout_s:g} s"]
-        if method != "GET":
-            lines.append("nobody knows whether it was done: look with `stopline status` before you repeat it")
-        return lines
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error) or type(error).__name__
-    if isinstance(error, socket.gaierror):
-        reason = "the name is not known"
+        return [f"{url} did not answer within {timeout_s:g} s"]
+    reason = "the name is not known" if isinstance(error, socket.gaierror) else _reason(error)
     return [f"nothing answers at {url} ({reason})", "start one with `stopline run`, or name another with --url"]
+
+
+def _went_away(url: str, error: Exception, timeout_s: float) -> str:
+    """Return what to say of somebody who was asked, and gave no answer or half of one."""
+    if isinstance(error, TimeoutError):
+        return f"{url} did not answer within {timeout_s:g} s"
+    return f"{url} went away before it answered ({_reason(error)})"
+
+
+def _unknown(body: Body) -> list[str]:
+    """Return what to do about something that was sent, and may or may not have been done."""
+    told = ["nobody knows whether it was done: look with `stopline status` before you repeat it"]
+    order_id = body.get("client_order_id")
+    return [*told, f"the same order with --id {order_id} may be sent again: it trades once"] if order_id else told
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error) or type(error).__name__
 
 
 def segment(text: str) -> str:

@@ -49,6 +49,10 @@ def init(
     if file.exists():
         raise _not_written(file, "it is there already")
     trades = Trades(_answer("trade", trade, [*Trades]))
+    if trades is Trades.STOCKS and where in pack_names():
+        raise Stop(
+            Exit.USAGE, f"--where: {where} is a firm's account for futures", "say --trade futures, or --where own"
+        )
     places = [OWN] if trades is Trades.STOCKS else [OWN, *pack_names()]
     place = _answer("where", where, places)
     hand = How(_answer("how", how, [*How]))

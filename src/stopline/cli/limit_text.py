@@ -43,14 +43,25 @@ def read_changes(changes: list[str], *, symbol: bool) -> dict[str, Any]:
     for text in changes:
         name, equals, value = text.partition("=")
         if name not in known or not equals:
-            near = get_close_matches(name, known, n=1)
-            fix = f"do you mean {near[0]}?" if near else f"limits here: {', '.join(known)}"
-            raise Stop(Exit.USAGE, f"{text!r} is no limit; write name=value", fix)
+            raise _no_limit(text, name, known)
         try:
             found[name] = _read(name, value)
         except Unfit as unfit:
             raise Stop(Exit.USAGE, f"{name}: {unfit.problem}; {unfit.fix}") from None
     return found
+
+
+def _no_limit(text: str, name: str, known: tuple[str, ...]) -> Stop:
+    """Return what is wrong with a change that names no limit, or gives it no value."""
+    if name in known:
+        return Stop(Exit.USAGE, f"{text!r} says no value", f"write {name}=value, or {name}=none to disarm it")
+    if name in Limits.__struct_fields__:
+        return Stop(
+            Exit.USAGE, f"{name} is no limit of one symbol: leave --symbol out", f"those are: {', '.join(known)}"
+        )
+    near = get_close_matches(name, known, n=1)
+    fix = f"do you mean {near[0]}?" if near else f"limits here: {', '.join(known)}"
+    return Stop(Exit.USAGE, f"{text!r} is no limit; write name=value", fix)
 
 
 def _read(name: str, value: str) -> Any:

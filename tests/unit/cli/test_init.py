@@ -54,7 +54,8 @@ def test_who_trades_stocks_is_not_asked_for_a_firm(run, tmp_path, monkeypatch):
     ("arguments", "said"),
     [
         (("--trade", "options"), "--trade: 'options' is not known here"),
-        (("--trade", "stocks", "--where", "topstep-2026"), "--where: 'topstep-2026' is not known here"),
+        (("--trade", "stocks", "--where", "topstep-2026"), "--where: topstep-2026 is a firm's account for futures"),
+        (("--trade", "stocks", "--where", "topstep"), "--where: 'topstep' is not known here"),
         (("--trade", "stocks", "--how", "bot", "--loss", "0"), "--loss: "),
         (("--trade", "stocks", "--how", "bot", "--loss", "1e99"), "--loss: "),
         (("--trade", "stocks", "--how", "bot"), "there is no terminal to ask at: say --loss"),

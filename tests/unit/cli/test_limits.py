@@ -60,7 +60,7 @@ def test_changes_are_read_and_sent_as_the_api_takes_them(text, value):
     ("text", "said"),
     [
         ("daily_los=5", "do you mean daily_loss?"),
-        ("daily_loss", "write name=value"),
+        ("daily_loss", "write daily_loss=value"),
         ("daily_loss=", "is not a decimal number"),
         ("daily_loss=-5", "too small"),
         ("concentration=25", "more than the whole"),
@@ -153,3 +153,22 @@ def test_show_is_in_the_units_of_the_configuration(ask, limited):
     ):
         assert line in out
     assert ask("limits", "show", "--json").json["limits"]["order_rate"] == [{"count": 10, "seconds": "1"}]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("daily_loss",), "'daily_loss' says no value\nwrite daily_loss=value, or daily_loss=none to disarm it\n"),
+        (("daily_los=5",), "'daily_los=5' is no limit; write name=value\ndo you mean daily_loss?\n"),
+        (
+            ("--symbol", "TSLA", "daily_loss=5"),
+            "daily_loss is no limit of one symbol: leave --symbol out\nthose are: max_",
+        ),
+    ],
+)
+def test_a_change_that_is_none_is_told_what_it_lacks(ask, stand, options, said):
+    """All three were "no limit; write name=value", the limit itself too."""
+    done = ask("limits", "set", *options)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(said)
+    assert not stand.asked

@@ -1,6 +1,8 @@
 """Data on stdout, talk on stderr; exact JSON; no colour where nobody wants it; nothing that moves the cursor."""
 
+import os
 import re
+import subprocess
 import sys
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from stopline.cli import figures, output
 from stopline.cli.client import in_commands
 from stopline.views import locks
+from tests.small import COMMAND
 
 ORDER = {
     "client_order_id": "A1", "state": "denied", "side": "BUY", "order_qty": "12345.5", "cum_qty": "0",
@@ -157,3 +160,12 @@ def test_what_is_right_is_said_in_commands_and_not_in_routes(ask, stand):
 def test_every_route_that_a_lock_names_has_its_command():
     said = [in_commands(text) for key, text in locks._ENDS.items() if key != "baseline"]
     assert not [text for text in said if "/api/" in text]
+
+
+def test_a_reader_that_has_gone_is_no_failure(tmp_path):
+    """`stopline journal export | head -1` ended with 1, which says that the journal does not hold."""
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as gone:
+        done = subprocess.run([*COMMAND, "calendar", "list"], stdout=gone, stderr=subprocess.PIPE, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")

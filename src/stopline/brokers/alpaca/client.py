@@ -54,9 +54,10 @@ class Refused(BrokerRejected):
     """Alpaca said no."""
 
     def __init__(self, error: ApiError) -> None:
-        code = "" if error.code is None else f" ({error.code})"
-        super().__init__(f"{error.message}{code}")
         self.error = error
+        code = "" if error.code is None else f" ({error.code})"
+        said = f"{error.message}{code}"
+        super().__init__(f"Alpaca refuses the keys: {said}" if self.is_of_keys else said)
 
     @property
     def is_of_keys(self) -> bool:

@@ -89,7 +89,8 @@ async def get_docs(request: Request) -> Response:
 def docs_page(document: dict[str, Any]) -> str:
     """Return a page that lists every route."""
     parts = [
-        "<!doctype html><html lang=en><head><meta charset=utf-8><title>Stopline</title>",
+        "<!doctype html><html lang=en><head><meta charset=utf-8>",
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Stopline</title>',
         f"<style>{STYLE}</style></head><body><h1>Stopline {escape(__version__)}</h1>",
         *(f"<p>{escape(text)}</p>" for text in DESCRIPTION.split("\n\n")),
         '<p>All of it, with schemas and examples: <a href="/openapi.json">/openapi.json</a></p>',
@@ -99,7 +100,7 @@ def docs_page(document: dict[str, Any]) -> str:
         for path, methods in document["paths"].items():
             parts += [
                 f"<dt><code>{method.upper()} {escape(path)}</code> {escape(said['summary'])}</dt>"
-                f"<dd>{escape(said['description'])}</dd>"
+                f"<dd>{escape(said['description'])}{_takes(said)}</dd>"
                 for method, said in methods.items()
                 if said["tags"] == [tag["name"]]
             ]
@@ -111,3 +112,22 @@ def docs_page(document: dict[str, Any]) -> str:
             parts.append(f"<dt><code>{kind}</code> (the server {heading} it)</dt>")
             parts.append(f"<dd>{escape(what['description'])}<br><code>{example}</code></dd>")
     return "".join([*parts, "</dl></body></html>"])
+
+
+def _takes(said: dict[str, Any]) -> str:
+    """Return what a route takes: its parameters, the keys of its body, and a body that is right."""
+    body = said.get("requestBody", {}).get("content", {}).get(JSON, {})
+    keys, needed = body.get("schema", {}).get("properties", {}), body.get("schema", {}).get("required", ())
+    fields = [_field(each["name"], each["schema"], is_needed=each["required"]) for each in said.get("parameters", ())]
+    fields += [_field(name, schema, is_needed=name in needed) for name, schema in keys.items()]
+    if not fields:
+        return ""
+    example = f"<p>Such as <code>{escape(encode(body['example']).decode())}</code></p>" if "example" in body else ""
+    return f"<details><summary>takes</summary><dl>{''.join(fields)}</dl>{example}</details>"
+
+
+def _field(name: str, schema: dict[str, Any], *, is_needed: bool) -> str:
+    words = f"; one of {', '.join(map(str, schema['enum']))}" if "enum" in schema else ""
+    usual = f"; if left out {encode(schema['default']).decode()}" if schema.get("default") is not None else ""
+    told = escape(f"{schema.get('description', '').removesuffix('.')}{words}{usual}")
+    return f"<dt><code>{escape(name)}</code>{' (needed)' if is_needed else ''}</dt><dd>{told}</dd>"

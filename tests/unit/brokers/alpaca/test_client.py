@@ -116,6 +116,7 @@ async def test_refusals_say_why_and_of_what_kind_they_are(sim, client, transport
     with pytest.raises(Refused) as caught:
         await stranger.account()
     assert caught.value.is_of_keys
+    assert str(caught.value).startswith("Alpaca refuses the keys: "), "a first start said 'forbidden.', and of what"
     assert "hush" not in str(caught.value) + repr(caught.value) + repr(Keys("who", "hush-hush"))
 
 

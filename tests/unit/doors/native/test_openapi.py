@@ -11,6 +11,7 @@ from stopline.doors.native.app import create_app
 from stopline.doors.native.breakers import RESET_FORM, TRIP_FORM
 from stopline.doors.native.commitment import APPROVE_FORM, ARM_FORM
 from stopline.doors.native.docs import openapi
+from stopline.doors.native.errors import encode
 from stopline.doors.native.heartbeat_form import HEARTBEAT_FORM
 from stopline.doors.native.limit_forms import LIMITS_FORM, SYMBOL_LIMIT_FORM
 from stopline.doors.native.lockouts import LOCK_FORM, RELEASE_LOCK_FORM
@@ -146,6 +147,22 @@ async def test_the_document_and_the_page_are_served_without_anything_from_elsewh
     assert "style-src 'sha256-" in page.headers["content-security-policy"]
     for path, method, said in OPERATIONS:
         assert escape(said["summary"]) in page.text, (method, path)
+
+
+async def test_the_page_says_what_each_route_takes(client):
+    """docs/paper.md sends people there for the fields of an order, and they were in openapi.json alone."""
+    page = (await client.get("/docs")).text
+    assert '<meta name="viewport"' in page
+    for _, _, said in OPERATIONS:
+        body = said.get("requestBody", {}).get("content", {}).get("application/json", {})
+        for name, schema in body.get("schema", {}).get("properties", {}).items():
+            assert f"<dt><code>{name}</code>" in page
+            assert escape(schema.get("description", "").removesuffix(".")) in page
+        if "example" in body:
+            assert escape(encode(body["example"]).decode()) in page
+    assert "<dt><code>client_order_id</code> (needed)</dt>" in page
+    assert "; one of BUY, SELL</dd>" in page
+    assert "; one of DAY, GTC, IOC, FOK, GTD, OPG, CLS; if left out &quot;DAY&quot;</dd>" in page
 
 
 def test_no_answer_to_an_order_is_429():
