@@ -525,15 +525,15 @@ LIFE = (
     bug(
         "a fill is booked twice",
         "engine/decide/reports.py",
-        "if fill.exec_id in account.fills or fill.exec_id in account.fills_before:",
+        "if account.has_fill(fill.exec_id):",
         "if False:",
         "test_fills",
     ),
     bug(
         "yesterday's fill is booked again",
-        "engine/decide/reports.py",
-        "if fill.exec_id in account.fills or fill.exec_id in account.fills_before:",
-        "if fill.exec_id in account.fills:",
+        "state/account.py",
+        "return exec_id in self.fills or exec_id in self.fills_before",
+        "return exec_id in self.fills",
         "test_fills",
     ),
     bug(

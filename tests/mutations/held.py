@@ -127,7 +127,11 @@ HELD: tuple[Mutation, ...] = (
         "what guards a position ends with its time", "held/ending.py", "    if guards_position(", "    if not (", ENDS
     ),
     held(
-        "a refused cancel is forgotten", "held/ending.py", "    kind = _over_by(turn, order)\n", '    kind = ""\n', ENDS
+        "a refused cancel is forgotten",
+        "held/ending.py",
+        "    kind = _over_by(turn, order)\n    if kind:\n        turn.say(",
+        '    kind = ""\n    if kind:\n        turn.say(',
+        ENDS,
     ),
     held("the grace begins with every fill", "held/ending.py", "    elif not order.cum_qty:", "    else:", ENDS),
     held("a condition takes no time along", "held/triggers.py", "            begin(turn, order.request)\n", "", ENDS),
@@ -155,7 +159,7 @@ HELD: tuple[Mutation, ...] = (
     held(
         "an entry in the way of a close stays",
         "held/settle.py",
-        "    if order.request.closes_position:\n        # New risk",
+        "    if order.request.closes_position or is_stop:\n        # New risk",
         "    if False:\n        # New risk",
     ),
 )

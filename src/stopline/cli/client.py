@@ -13,6 +13,23 @@ MAX_ANSWER: Final = 64 * 1024 * 1024
 Body = dict[str, Any]
 _LOCKING: Final = frozenset({"trading_state"})
 """Checks whose denial means that the account is locked, not that the order is wrong."""
+_HERE: Final = {
+    "POST /api/risk/lockout/release": "`stopline unlock`",
+    "POST /api/release": "`stopline release`",
+    "POST /api/risk/circuit-breaker/reset": "`stopline breaker reset`",
+    "POST /api/clock/trust": "`stopline clock trust`",
+    "GET /api/orders": "`stopline orders`",
+    "PATCH /api/order": "`stopline replace`",
+    ", as a JSON number or string": "",
+}
+"""What the API tells those who speak to it, in the words of who types commands."""
+
+
+def in_commands(text: str) -> str:
+    """Return what the API says, with commands in place of routes."""
+    for route, command in _HERE.items():
+        text = text.replace(route, command)
+    return text
 
 
 class Answer:
@@ -54,7 +71,7 @@ class Answer:
             lines.append(f"orders: {', '.join(body['orders'])}")
         if body.get("fix"):
             lines.append(f"try: {body['fix']}")
-        return lines
+        return [in_commands(line) for line in lines]
 
 
 class Client:

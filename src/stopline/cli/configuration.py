@@ -56,7 +56,10 @@ def init(file: Annotated[Path, typer.Argument(help="A new file.")] = USUAL) -> N
     epilog=examples("stopline config validate", "stopline config validate conf/stopline.yaml --json | jq .problems")
 )
 def validate(file: File = None, json: Json = False) -> None:
-    """Say what is wrong with a file: line, column, key, and what would be right. Exit code 2 if anything is."""
+    """Say what is wrong with a file.
+
+    Line, column, key, and what would be right. Exit code 2 if anything is.
+    """
     from stopline.cli.output import write_json
     from stopline.config.errors import ConfigError
     from stopline.config.load import load

@@ -174,7 +174,13 @@ def trip(
     reason: Reason = "",
     json: Json = False,
 ) -> None:
-    """Trip a circuit breaker by hand: no new risk, exits go on, entries are cancelled."""
+    """Trip a circuit breaker by hand.
+
+    No new risk, exits go on, entries are cancelled.
+    """
+    from stopline.cli.instants import checked
+
+    checked("--expires-at", expires_at)
     client, name = _agree(url, account)
     until = f"until {expires_at}" if expires_at else "until somebody resets it"
     plan = [f"trip a circuit breaker of {name}: only reducing orders go, {until}"]

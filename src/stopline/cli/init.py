@@ -46,6 +46,8 @@ def init(
     from stopline.config.load import load_bytes
     from stopline.config.profiles import OWN, Answers, How, Trades, pack_names, render_profile
 
+    if file.exists():
+        raise _not_written(file, "it is there already")
     trades = Trades(_answer("trade", trade, [*Trades]))
     places = [OWN] if trades is Trades.STOCKS else [OWN, *pack_names()]
     place = _answer("where", where, places)
@@ -57,10 +59,14 @@ def init(
         with file.open("x", encoding="utf-8", newline="\n") as out:
             out.write(text)
     except OSError as error:
-        reason = "it is there already" if isinstance(error, FileExistsError) else error.strerror
-        raise Stop(Exit.USAGE, f"{file} cannot be written: {reason}", "name a new file") from None
+        reason = "it is there already" if isinstance(error, FileExistsError) else str(error.strerror)
+        raise _not_written(file, reason) from None
     named = "" if file == Path("stopline.yaml") else f" --config {file}"
     say(f"{file} written; read it, then `stopline run{named}`")
+
+
+def _not_written(file: Path, reason: str) -> Stop:
+    return Stop(Exit.USAGE, f"{file} cannot be written: {reason}", "name a new file")
 
 
 def _answer(name: str, given: str, words: list[str]) -> str:

@@ -98,15 +98,36 @@ def show(
     from stopline.cli.output import write_json
     from stopline.stores import tools
 
+    _known_event(event)
+    records: deque[Body] = deque(maxlen=tail)
+    count = 0
     with _journal_errors():
-        found = tools.show(data_dir, after, until, account=account, client_order_id=order, event=event)
-        records = deque(found, maxlen=tail)
+        for record in tools.show(data_dir, after, until, account=account, client_order_id=order, event=event):
+            records.append(record)
+            count += 1
     if json:
         return write_json("journal_show", records=list(records))
     for record in records:
         for line in _lines(record):
             print(line)
+    if not count:
+        say(f"no record in {data_dir} is like that")
+    elif count > tail:
+        say(f"the last {tail} of {count:,}; --tail shows more")
     return None
+
+
+def _known_event(event: str) -> None:
+    """End the command where no event has this name: it would find nothing, and look as if nothing had happened."""
+    from difflib import get_close_matches
+    from typing import get_args
+
+    from stopline.messages.events import Event
+
+    known = sorted(each.__name__ for each in get_args(Event))
+    if event and event not in known:
+        meant = ", ".join(get_close_matches(event, known)) or ", ".join(known)
+        raise Stop(Exit.USAGE, f"--event: no event is called {event!r}", f"try: {meant}")
 
 
 def _lines(record: "Body") -> Iterator[str]:

@@ -19,7 +19,10 @@ Symbol = Annotated[str, typer.Option("--symbol", help="The limit of one symbol o
     epilog=examples("stopline limits show", "stopline limits show --symbol TSLA", "stopline limits show --json")
 )
 def show(url: Url = DEFAULT_URL, account: Account = "", symbol: Symbol = "", json: Json = False) -> None:
-    """Show every limit of the account; what is `none` is not armed and protects nothing."""
+    """Show every limit of the account.
+
+    What is `none` is not armed and protects nothing.
+    """
     from stopline.cli.client import Client
     from stopline.cli.limit_text import shown
     from stopline.cli.output import facts, write_json

@@ -64,6 +64,7 @@ def lockouts(
 
 
 def _row(each: "Body") -> tuple[str, ...]:
+    from stopline.cli.client import in_commands
     from stopline.cli.durations import span
     from stopline.cli.figures import instant
 
@@ -75,7 +76,7 @@ def _row(each: "Body") -> tuple[str, ...]:
         span(each["left_s"]),
         "yes" if each["keeps_flat"] else "-",
         str(each["reason"]),
-        str(each["ends"]),
+        in_commands(str(each["ends"])),
     )
 
 
@@ -118,10 +119,12 @@ def lock(
     from stopline.cli.client import Client
     from stopline.cli.confirm import confirm
     from stopline.cli.durations import seconds_of
+    from stopline.cli.instants import checked
     from stopline.cli.ladder.command import show
 
     if bool(length) is bool(until):
         raise Stop(Exit.USAGE, "say how long: --for 2h, or --until 2026-11-20T22:00:00Z")
+    term = {"for_s": seconds_of("--for", length)} if length else {"until": checked("--until", until)}
     client = Client(url)
     found = client.get("/api/account", account=account).or_stop()
     name = str(found["account"])
@@ -130,8 +133,7 @@ def lock(
     if flatten:
         plan.append(f"  and close everything: {found['open_positions']} positions, {found['working_orders']} orders")
     reason = confirm(name, plan, yes=yes, reason=reason)
-    body: Body = {"account": name, "flatten": flatten, "reason": reason}
-    body |= {"for_s": seconds_of("--for", length)} if length else {"until": until}
+    body: Body = {"account": name, "flatten": flatten, "reason": reason, **term}
     show("lock", client.post("/api/risk/lockout", body).or_stop(), json=json)
 
 

@@ -229,7 +229,7 @@ def headroom(url: Url = DEFAULT_URL, account: Account = "", json: Json = False) 
     columns = ("check or rule", "scope", "status", "used", "limit", "acts at", "left", "used %", "")
     rows = [
         (
-            str(each["check"]),
+            f"{each['check']} (rule)" if each.get("kind") == "rule" else str(each["check"]),
             str(each["scope"]),
             str(each["status"]),
             in_unit(each["used"], each["unit"], each["check"]),

@@ -1,10 +1,12 @@
 """The options that say what an order is, and the body that they come to."""
 
 import re
+from itertools import pairwise
 from typing import Annotated, Any, Final
 
 import typer
 from msgspec import Struct
+from typer.core import TyperCommand
 
 from stopline.cli.durations import seconds_of
 from stopline.cli.outcome import Exit, Stop
@@ -42,8 +44,22 @@ PartialTimeout = Annotated[
 ReduceOnly = Annotated[bool, typer.Option("--reduce-only", help="Deny it unless it provably reduces.")]
 Strategy = Annotated[str, typer.Option("--strategy", help="Whose limits it also counts in.")]
 
+_SIDES: Final = {"buy": "sell", "sell": "buy"}
+_BELOW_ZERO: Final = re.compile(r"-[0-9.,]+")
 _WHEN: Final = re.compile(r"\s*([^\s<>=]+)?\s*(>=|<=)\s*([^\s<>=]+)\s*")
 _KINDS: Final = {(False, False): "MARKET", (True, False): "LIMIT", (False, True): "STOP", (True, True): "STOP_LIMIT"}
+
+
+class SideAndQty(TyperCommand):
+    """A command `buy|sell QTY ...`: a quantity below zero is told from an option that nobody knows."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words of the command."""
+        for side, qty in pairwise(args):
+            if side.lower() in _SIDES and _BELOW_ZERO.fullmatch(qty):
+                text = f"quantity: {qty!r} must be more than 0: the side, buy or sell, says which way"
+                raise Stop(Exit.USAGE, text, f"try: {_SIDES[side.lower()]} {qty.lstrip('-')}")
+        return super().parse_args(ctx, args)
 
 
 class OrderTerms(Struct, frozen=True, kw_only=True):

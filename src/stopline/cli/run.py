@@ -114,8 +114,9 @@ def _with_options(
         raise Stop(Exit.USAGE, f"--log-level {log_level!r} is not known; write debug, info, warning or error")
     recording = _market(settings.market, market, speed)
     if recording.path is not None and not recording.path.is_file():
+        wrong = "is a directory" if recording.path.is_dir() else "is not there"
         raise Stop(
-            Exit.USAGE, f"there is no recording {recording.path}", "write synthetic:7, alpaca, none, or a file's path"
+            Exit.USAGE, f"the recording {recording.path} {wrong}", "write synthetic:7, alpaca, none, or a file's path"
         )
     return structs.replace(
         settings,

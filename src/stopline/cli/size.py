@@ -110,7 +110,8 @@ def _read_bars(path: Path) -> list[list[str]]:
             names = {(name or "").strip().lower(): name for name in rows.fieldnames or ()}
             missing = [name for name in _COLUMNS if name not in names]
             if missing:
-                raise Stop(Exit.USAGE, f"{path}: has no column {' and '.join(missing)}; it needs high, low and close")
+                wrong = f"has no column {' and no column '.join(missing)}" if names else "is empty"
+                raise Stop(Exit.USAGE, f"{path}: {wrong}; it needs the columns high, low and close")
             return [[(row[names[name]] or "").strip() for name in _COLUMNS] for row in rows]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise Stop(Exit.USAGE, f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None

@@ -20,6 +20,7 @@ from stopline.cli.order_terms import (
     Qty,
     ReduceOnly,
     Side,
+    SideAndQty,
     StopLoss,
     StopLossLimit,
     StopPrice,
@@ -41,14 +42,16 @@ if TYPE_CHECKING:
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the app."""
     app.command(
+        cls=SideAndQty,
         epilog=examples(
             "stopline check buy 100 AAPL --limit 175.00",
             "stopline check sell 5 SPY",
             "stopline check buy 2 AAPL --limit 175 --take-profit 182 --stop-loss 171",
             "stopline check buy 1 TSLA --limit 250 --json | jq .checks",
-        )
+        ),
     )(check)
     app.command(
+        cls=SideAndQty,
         epilog=examples(
             "stopline order buy 5 AAPL --limit 175.00 --id TEST-002",
             "stopline order sell 5 AAPL --reduce-only",
@@ -60,7 +63,7 @@ def add_to(app: typer.Typer) -> None:
             "stopline order buy 2 AAPL --limit 170 --oca-group dip",
             "stopline order buy 5 AAPL --limit 175 --cancel-after 30s",
             "stopline order buy 5 AAPL --limit 175 --on-partial-fill cancel_rest --partial-timeout 5s",
-        )
+        ),
     )(order)
 
 

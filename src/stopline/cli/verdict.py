@@ -8,7 +8,8 @@ from stopline.cli.outcome import Exit, Stop, say
 if TYPE_CHECKING:
     from stopline.cli.client import Answer, Body
 
-_RATIOS_AS_FACTORS = frozenset({"leverage", "max_contracts"})
+RATIOS_AS_FACTORS = frozenset({"leverage", "max_contracts"})
+"""Ratios that are no shares of equity: a multiple of it, and a number of contracts."""
 
 
 def in_unit(value: object, unit: str, check: str = "") -> str:
@@ -17,7 +18,7 @@ def in_unit(value: object, unit: str, check: str = "") -> str:
         return UNKNOWN
     if unit == "money":
         return money(value)
-    if unit == "ratio" and check not in _RATIOS_AS_FACTORS:
+    if unit == "ratio" and check not in RATIOS_AS_FACTORS:
         return percent(value)
     if unit == "nanos":
         return f"{value} s"

@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
         epilog=examples(
             "stopline close AAPL",
             "stopline close AAPL --percent 50",
-            "stopline close ES2026-12 --qty 1 --account topstep --json",
+            "stopline close ESZ6 --qty 1 --account topstep --json",
         )
     )(close)
     app.command(

@@ -74,16 +74,16 @@ def _row(rule: Rule, reading: Reading, seen: Situation) -> RuleRow:
     held = next((each.instrument.symbol for each in seen.positions if each.instrument.instrument_id == reading.key), "")
     return RuleRow(
         rule.name, terms.mode, held or reading.key or "account", rule.unit, used, limit, acts_at, left,
-        _share_used(rule, used, acts_at, left), rule.projected(seen),
+        _share_used(rule, used, acts_at, left, acts_at - limit), rule.projected(seen),
     )  # fmt: skip
 
 
-def _share_used(rule: Rule, used: int | None, acts_at: int, left: int | None) -> int | None:
-    """Return how much is used up, in tenths of a percent: of the loss that is allowed, else of the limit."""
+def _share_used(rule: Rule, used: int | None, acts_at: int, left: int | None, buffer: int) -> int | None:
+    """Return how much is used up, in tenths of a percent: of the loss until the rule acts, else of the limit."""
     if used is None or left is None:
         return None
-    whole = getattr(rule.terms, "loss_limit", None) if rule.falls else acts_at
-    if not whole or whole <= 0:
+    whole = getattr(rule.terms, "loss_limit", 0) - buffer if rule.falls else acts_at
+    if whole <= 0:
         return _PER_MILLE if left <= 0 else None
     gone = whole - left if rule.falls else used
     return min(max(-(-gone * _PER_MILLE // whole), 0), _PER_MILLE)

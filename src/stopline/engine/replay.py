@@ -71,4 +71,11 @@ def decode_state(data: bytes, at: Nanos = 0) -> State:
 
 def state_hash(state: State) -> bytes:
     """Return the SHA-256 of the durable state."""
-    return sha256(STATE_SCHEMA.encode() + encode_state(state)).digest()
+    return encoded_hash(encode_state(state))
+
+
+def encoded_hash(data: bytes) -> bytes:
+    """Return the `state_hash` of a state, as `encode_state` wrote it."""
+    digest = sha256(STATE_SCHEMA.encode())
+    digest.update(data)
+    return digest.digest()

@@ -1,4 +1,4 @@
-"""What somebody may have meant by a symbol that nobody lists: a product's contracts, or another way of writing it."""
+"""What somebody may have meant by a symbol that nobody lists: a contract of a product, another spelling, a slip."""
 
 import re
 from collections.abc import Mapping
@@ -10,6 +10,8 @@ from stopline.model.instrument import Instrument
 _CONTRACT: Final = re.compile(r"(?:[FGHJKMNQUVXZ][0-9]{1,2}|[-_ ]?[0-9]{4}.*)?")
 """What stands behind a root in the ways that contracts are written: Z6, 2026-12, -2026-12."""
 _MOST: Final = 4
+_LEAST_LETTERS: Final = 3
+"""Shorter symbols are one slip from too many others."""
 
 
 def unknown_symbol(symbol: str, instruments: Mapping[InstrumentId, Instrument]) -> str:
@@ -20,10 +22,20 @@ def unknown_symbol(symbol: str, instruments: Mapping[InstrumentId, Instrument]) 
 
 
 def _meant(name: str, instruments: Mapping[InstrumentId, Instrument]) -> list[str]:
-    found = []
+    found, slips = [], []
     for instrument in instruments.values():
         root = instrument.product.rpartition(":")[2].upper()
         is_contract = instrument.product != instrument.instrument_id and root and name.startswith(root)
         if name == instrument.symbol.upper() or (is_contract and _CONTRACT.fullmatch(name[len(root) :])):
             found.append(instrument.symbol)
-    return sorted(found)[:_MOST]
+        elif len(name) >= _LEAST_LETTERS and is_one_slip(name, instrument.symbol.upper()):
+            slips.append(instrument.symbol)
+    return sorted(found or slips)[:_MOST]
+
+
+def is_one_slip(one: str, other: str) -> bool:
+    """Whether a letter too many, too few, another, or two the wrong way round make one of the other."""
+    at = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    a, b = one[at:], other[at:]
+    is_swapped = a[:2] == b[1::-1] and a[2:] == b[2:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or is_swapped

@@ -5,6 +5,7 @@ rejected        the broker said no: the order is refused.
 own order       an exit would meet an entry whose cancel is on its way: it is put off, and goes again.
 unreachable     the message did not leave: an entry ends as never sent; an exit is tried again.
 rate limited    the message was not taken: tried again, an entry only for a moment.
+turn too late   an entry that waited long behind others is stale, and ends as never sent.
 all else        the order may live: unknown, reserved, and asked after until proven.
 Cancels are tried until taken. Nothing is ever sent a second time under another id.
 
@@ -32,6 +33,8 @@ from stopline.state.state import State
 SEND_TIMEOUT_S = 10.0
 ENTRY_PATIENCE_S = 2.0
 """How long an entry waits for a message budget; after that its decision is stale."""
+ENTRY_TURN_S = 10.0
+"""How long an entry waits for its turn behind others, at a broker that is slow to answer; then it is stale, too."""
 EXIT_PATIENCE_S = 30.0
 PUT_OFF_S = 0.1
 FIRST_PAUSE_S = 0.2
@@ -56,6 +59,10 @@ class Dispatcher:
         self._brokers: dict[str, Broker] = {}
         self._lanes: dict[str, Lanes] = {}
         self._put_off_since: dict[RoutedOrderId, float] = {}
+        self._entries_since: dict[RoutedOrderId, float] = {}
+        """Since when an entry waits for its turn."""
+        self._cancel_pauses_s: dict[RoutedOrderId, float] = {}
+        """After which pause a cancel that was not taken is tried again, once it was tried before."""
         self._inquiries = Inquiries(self._queue, state, first_pause_s)
         self.notices = Notices(now)
         self.carried_out = 0
@@ -93,6 +100,8 @@ class Dispatcher:
     def _queue(self, effect: Outbound) -> None:
         lanes = self._lanes.get(effect.broker)
         if lanes is not None:
+            if isinstance(effect, f.PlaceOrder) and not effect.order.reducing:
+                self._entries_since[effect.order.routed_order_id] = asyncio.get_running_loop().time()
             lanes.add(effect)
         elif isinstance(effect, f.PlaceOrder | f.ReplaceAtBroker):
             self._say_never_sent(effect, f"there is no broker {effect.broker!r}")
@@ -119,6 +128,10 @@ class Dispatcher:
         order = effect.order
         account, routed = order.request.account, order.routed_order_id
         loop = asyncio.get_running_loop()
+        waited_s = loop.time() - self._entries_since.pop(routed, loop.time())
+        if waited_s > ENTRY_TURN_S and self._is_wanted(account, routed):
+            self._say_never_sent(effect, f"its turn came after {waited_s:.0f} s, and its decision is stale by then")
+            return
         give_up_at = loop.time() + (EXIT_PATIENCE_S if order.reducing else ENTRY_PATIENCE_S)
         pause_s = self._first_pause_s
         while self._is_wanted(account, routed):
@@ -164,24 +177,26 @@ class Dispatcher:
         return True
 
     async def _cancel(self, broker: Broker, effect: f.CancelAtBroker) -> None:
-        """Ask until it was taken: asking twice does no harm, and the order lives meanwhile."""
+        """Ask until it was taken: asking twice does no harm, and the order lives meanwhile.
+
+        Between two tries the worker is free: cancels that a broker does not take hold up no close.
+        """
         account, routed = effect.account, effect.routed_order_id
-        pause_s = self._first_pause_s
-        while self._is_live(account, routed):
-            try:
-                async with asyncio.timeout(self._timeout_s):
-                    await broker.cancel(account, routed)
-            except BrokerRejected as error:
-                self._note(effect, error)
-                self._tell(i.CancelRefused(account=account, routed_order_id=routed, reason=_text(error)))
-                return
-            except Exception as error:
-                self._note(effect, error)
-            else:
-                self.carried_out += 1
-                return
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+        pause_s = self._cancel_pauses_s.pop(routed, self._first_pause_s)
+        if not self._is_live(account, routed):
+            return
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                await broker.cancel(account, routed)
+        except BrokerRejected as error:
+            self._note(effect, error)
+            self._tell(i.CancelRefused(account=account, routed_order_id=routed, reason=_text(error)))
+        except Exception as error:
+            self._note(effect, error)
+            self._cancel_pauses_s[routed] = min(pause_s * 2, LONGEST_PAUSE_S)
+            self._lanes[effect.broker].put_off(effect, pause_s)
+        else:
+            self.carried_out += 1
 
     async def _replace(self, broker: Broker, effect: f.ReplaceAtBroker) -> None:
         try:
@@ -248,6 +263,7 @@ class Dispatcher:
     def _say_gone(self, effect: f.PlaceOrder, outcome: str, reason: str) -> None:
         order = effect.order
         self._put_off_since.pop(order.routed_order_id, None)
+        self._entries_since.pop(order.routed_order_id, None)
         self._tell(
             i.OrderGone(
                 account=order.request.account,

@@ -64,7 +64,7 @@ class Lanes:
         """Orders in the lanes, by their id."""
         self._underway: dict[str, deque[Outbound]] = {}
         """By subject: what waits for the effect under way."""
-        self._put_off: dict[str, tuple[PlaceOrder, asyncio.TimerHandle]] = {}
+        self._put_off: dict[str, tuple[PlaceOrder | CancelAtBroker, asyncio.TimerHandle]] = {}
         self._idle: list[Future[None]] = []
         self._workers = workers
         self._tasks: list[asyncio.Task[None]] = []
@@ -88,9 +88,7 @@ class Lanes:
             return
         if isinstance(effect, PlaceOrder):
             self._unsent[subject] = effect
-        elif isinstance(effect, CancelAtBroker) and (waits := self._put_off.pop(subject, None)) is not None:
-            waits[1].cancel()
-            self._on_withdrawn(waits[0])
+        elif isinstance(effect, CancelAtBroker) and self._withdraw(subject):
             return
         elif isinstance(effect, CancelAtBroker) and (unsent := self._unsent.pop(subject, None)) is not None:
             self._lanes[lane_of(unsent)].remove(unsent)
@@ -99,12 +97,22 @@ class Lanes:
         self._lanes[lane_of(effect)].append(effect)
         self._wake()
 
-    def put_off(self, order: PlaceOrder, delay_s: float) -> None:
-        """Let an order that did not go wait outside the lanes, where it holds up nobody, and go again then."""
+    def _withdraw(self, subject: str) -> bool:
+        """Stop what waits outside the lanes; return whether that was an order, which need not be cancelled then."""
+        effect, handle = self._put_off.pop(subject, (None, None))
+        if handle is not None:
+            handle.cancel()
+        if not isinstance(effect, PlaceOrder):
+            return False
+        self._on_withdrawn(effect)
+        return True
+
+    def put_off(self, effect: PlaceOrder | CancelAtBroker, delay_s: float) -> None:
+        """Let what did not go wait outside the lanes, where it holds up nobody, and go again then."""
         if not self._is_closed:
-            subject = subject_of(order)
+            subject = subject_of(effect)
             handle = asyncio.get_running_loop().call_later(delay_s, self._again, subject)
-            self._put_off[subject] = (order, handle)
+            self._put_off[subject] = (effect, handle)
 
     def _again(self, subject: str) -> None:
         self.add(self._put_off.pop(subject)[0])

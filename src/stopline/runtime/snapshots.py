@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 
-from stopline.engine.replay import encode_state, state_hash
+from stopline.engine.replay import encode_state, encoded_hash, state_hash
 from stopline.ports.journal import GENESIS, Journal, JournalError, Record, Snapshot
 from stopline.runtime.behind import rest_briefly
 from stopline.runtime.recover import fold_records, load_snapshot
@@ -85,4 +85,5 @@ class Snapshots:
         if state.seq == seq:
             last = next(iter(self._journal.read(after_seq=seq - 1, until_seq=seq))).hash
         fold_records(state, rested())
-        return Snapshot(seq, last, state.epoch, STATE_SCHEMA, encode_state(state), state_hash(state))
+        data = encode_state(state)
+        return Snapshot(seq, last, state.epoch, STATE_SCHEMA, data, encoded_hash(data))

@@ -141,7 +141,7 @@ INCIDENTS: tuple[Hunted, ...] = (
         "N14: the same correction, told twice, counts twice",
         "an execution that was booked is booked again",
         "engine/decide/reports.py",
-        "    if fill.exec_id in account.fills or fill.exec_id in account.fills_before:\n        return\n",
-        "    if not fill.replaces and (fill.exec_id in account.fills or fill.exec_id in account.fills_before):\n        return\n",
+        "    if account.has_fill(fill.exec_id):\n        return\n",
+        "    if not fill.replaces and account.has_fill(fill.exec_id):\n        return\n",
     ),
 )

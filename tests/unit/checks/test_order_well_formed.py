@@ -304,8 +304,10 @@ def test_an_unknown_instrument_is_denied_by_the_check_alone():
     ("written", "ends"),
     [
         ("ES", "; ESH7, ESZ6 are listed"), ("es", "; ESH7, ESZ6 are listed"), ("ESM7", "; ESH7, ESZ6 are listed"),
-        ("ES2026-12", "; ESH7, ESZ6 are listed"), ("aapl", "; AAPL is listed"), ("ESG", "such as eq:US:AAPL"),
-        ("E", "such as eq:US:AAPL"), ("", "such as eq:US:AAPL"),
+        ("ES2026-12", "; ESH7, ESZ6 are listed"), ("aapl", "; AAPL is listed"), ("ESG", "; ESG1 is listed"),
+        ("APPL", "; AAPL is listed"), ("AAPLL", "; AAPL is listed"), ("aap", "; AAPL is listed"),
+        ("APAL", "; AAPL is listed"), ("AAPP", "; AAPL is listed"), ("PPLA", "such as eq:US:AAPL"),
+        ("AP", "such as eq:US:AAPL"), ("E", "such as eq:US:AAPL"), ("", "such as eq:US:AAPL"),
     ],
 )  # fmt: skip
 def test_what_may_have_been_meant_is_named(written, ends):

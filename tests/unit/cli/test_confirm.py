@@ -116,3 +116,11 @@ def test_an_unknown_breaker_is_2(ask, dangerous):
     done = ask("breaker", "reset", "7", "--yes", "--reason", "r")
     assert done.code == 2
     assert "there is no breaker 7" in done.err
+
+
+def test_an_instant_that_is_none_is_said_before_anybody_is_asked(ask, dangerous, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", Terminal("paper\ndrill\n"))
+    done = ask("breaker", "trip", "--expires-at", "tomorrow")
+    assert done.code == 2
+    assert done.err.startswith("--expires-at: 'tomorrow' is not an instant; write ISO 8601 with a zone, such as ")
+    assert "type the account" not in done.err

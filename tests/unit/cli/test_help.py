@@ -65,7 +65,8 @@ def test_json_is_an_option_everywhere(path):
 
 
 @each_command
-def test_the_first_line_fits_the_list_of_commands(path, run):
+def test_the_first_line_fits_the_list_of_commands(path, run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     assert "..." not in run(*path[:-1], "--help").out.partition("Commands:")[2]
 
 

@@ -34,6 +34,15 @@ def test_a_person_is_asked_until_the_answer_is_one(run, tmp_path, monkeypatch):
     assert load(tmp_path / "firm.yaml").limits["topstep"].daily_loss == money("400")
 
 
+def test_nobody_is_asked_for_a_file_that_is_there_already(run, tmp_path, monkeypatch):
+    """Four answers were taken, and then refused."""
+    (tmp_path / "stopline.yaml").write_text("mine\n", encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", Terminal("stocks\nhand\n500\n"))
+    ran = run("init")
+    assert (ran.code, ran.err) == (2, "stopline.yaml cannot be written: it is there already\nname a new file\n")
+    assert (tmp_path / "stopline.yaml").read_text(encoding="utf-8") == "mine\n"
+
+
 def test_who_trades_stocks_is_not_asked_for_a_firm(run, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "stdin", Terminal("bot\n250.50\n"))
     ran = run("init", "--trade", "stocks")

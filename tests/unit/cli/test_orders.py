@@ -149,3 +149,20 @@ def test_the_history_of_an_order_nobody_knows(ask, stand):
 )
 def test_events_in_words(event, words):
     assert event_words(event) == words
+
+
+@pytest.mark.parametrize("command", ["order", "check"])
+@pytest.mark.parametrize(("words", "right"), [("buy -5 AAPL", "sell 5"), ("SELL -0.5 AAPL --limit 175", "buy 0.5")])
+def test_a_quantity_below_zero_is_no_unknown_option(ask, stand, command, words, right):
+    done = ask(command, *words.split())
+    assert done.code == 2
+    assert "must be more than 0: the side, buy or sell, says which way" in done.err
+    assert done.err.endswith(f"try: {right}\n")
+    assert not stand.asked
+
+
+def test_a_negative_price_is_a_price(ask, stand):
+    """What it is of decides: some futures have traded below zero."""
+    stand.answers["POST /api/order"] = (201, HELD)
+    assert ask("order", "buy", "5", "CLZ6", "--limit", "-1").code == 0
+    assert stand.body_of("POST /api/order")["price"] == "-1"

@@ -6,6 +6,8 @@ import sys
 import pytest
 
 from stopline.cli import figures, output
+from stopline.cli.client import in_commands
+from stopline.views import locks
 
 ORDER = {
     "client_order_id": "A1", "state": "denied", "side": "BUY", "order_qty": "12345.5", "cum_qty": "0",
@@ -132,3 +134,26 @@ def test_numbers_stay_exact():
 def test_nothing_scientific_anywhere(ask, stand):
     stand.answers["GET /api/executions"] = (200, {"executions": [FILL], "next_cursor": None})
     assert not re.search(r"\de[+-]?\d", ask("fills").out)
+
+
+def test_a_rule_is_told_from_the_limit_of_its_name(ask, stand):
+    """Both are called max_contracts, and stood below one another with nothing to tell them by."""
+    limit = HEADROOM | {"check": "max_contracts", "kind": "limit", "acts_at": None, "projected": None}
+    rule = limit | {"kind": "rule", "unit": "qty", "used": "0", "limit": "5", "left": "5", "acts_at": "5"}
+    stand.answers["GET /api/headroom"] = (200, {"account": "paper", "headroom": [limit, rule]})
+    lines = ask("headroom").out.splitlines()
+    assert [line.split("  ")[0] for line in lines[1:]] == ["max_contracts", "max_contracts (rule)"]
+
+
+def test_what_is_right_is_said_in_commands_and_not_in_routes(ask, stand):
+    refusal = {"error": "unknown_order", "message": "no order 'x'", "fix": "look at GET /api/orders"}
+    stand.answers["GET /api/order/x"] = (404, refusal)
+    assert ask("orders", "--history", "x").err == "no order 'x'\ntry: look at `stopline orders`\n"
+    number = {"message": "price: 'NaN' is no number", "fix": "a decimal such as 175.25, as a JSON number or string"}
+    stand.answers["POST /api/order"] = (422, number)
+    assert ask("order", "buy", "1", "AAPL", "--limit", "NaN").err.endswith("try: a decimal such as 175.25\n")
+
+
+def test_every_route_that_a_lock_names_has_its_command():
+    said = [in_commands(text) for key, text in locks._ENDS.items() if key != "baseline"]
+    assert not [text for text in said if "/api/" in text]

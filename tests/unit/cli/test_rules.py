@@ -90,6 +90,7 @@ def test_locks_that_stand_and_those_that_ended(locked, ask):
     done = ask("lockouts")
     assert "lock:daily_total_loss  reducing  2026-11-20 15:02:11Z  2026-11-20 22:00:00Z  6 h 57 min  yes" in done.out
     assert "one person alone may release it from 2026-11-20 15:17:11Z on" in done.err
+    assert done.out.splitlines()[1].endswith("its end, or `stopline unlock` with a reason"), "and not a route"
     assert "its time is over" in ask("lockouts", "--past").out
     assert ask("lockouts", "--json").json["standing"] == [LOCK_EXAMPLE]
 
@@ -118,10 +119,22 @@ def test_a_lock_says_what_it_does_and_asks(locked, ask):
 
 
 @pytest.mark.parametrize(
-    "options", [(), ("--for", "2h", "--until", "2026-11-20T22:00:00Z"), ("--for", "two hours"), ("--for", "0s")]
+    "options",
+    [
+        (),
+        ("--for", "2h", "--until", "2026-11-20T22:00:00Z"),
+        ("--for", "two hours"),
+        ("--for", "0s"),
+        ("--for", "2"),
+        ("--until", "tomorrow"),
+        ("--until", "2026-11-20 22:00"),
+    ],
 )
 def test_a_lock_without_one_end(locked, ask, options):
-    assert ask("lock", *options, "--yes", "--reason", "enough").code == 2
+    """It is refused before anybody is asked to type the account."""
+    done = ask("lock", *options, "--yes", "--reason", "enough")
+    assert done.code == 2
+    assert "lock paper out" not in done.err
     assert not locked.was_asked("POST /api/risk/lockout")
 
 

@@ -47,6 +47,11 @@ def test_a_recording_goes_from_where_one_stands(run, served, tmp_path):
     assert run("run", "--market", "ticks.csv", "--speed", "0").code == 0
     assert (str(served[0].market.path), served[0].market.speed) == ("ticks.csv", 0)
     assert run("run", "--market", "no.csv").code == 2
+    assert run("run", "--market", ".").err.startswith("the recording . is a directory\nwrite synthetic:7")
+    assert run("paper", "--quotes", ".").err.startswith("--quotes: . is a directory\n")
+    assert run("sim", "alpaca", "--market", ".", "--port", "0").err.startswith(
+        "the simulator does not run: the recording . is"
+    )
     assert run("run", "--speed", "-1").code == 2
 
 

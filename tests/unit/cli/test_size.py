@@ -77,7 +77,11 @@ def test_bars_from_a_file(ask, stand, tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [(None, "bars.csv: cannot be read (No such file or directory)"), ("date,close\n", "has no column high and low")],
+    [
+        (None, "bars.csv: cannot be read (No such file or directory)"),
+        ("date,close\n", "has no column high and no column low; it needs the columns high, low and close"),
+        ("", "bars.csv: is empty; it needs"),
+    ],
 )
 def test_a_file_that_is_not_right(ask, tmp_path, text, said):
     if text is not None:

@@ -476,6 +476,31 @@ def test_an_entry_in_the_way_of_a_close_ends_for_good():
     assert states(world, "SHORT") == ["canceled"]
 
 
+@pytest.mark.parametrize("terms", [{}, {"limit": "89"}], ids=["stop", "stop limit"])
+def test_an_entry_in_the_way_of_a_stop_that_was_triggered_ends_for_good(terms):
+    """Both could fill, and flip the position: but the loss that the stop is to end goes on."""
+    world = world_at(BARE)
+    world.hold("12")
+    world.sell("12", stop="90", id="S", **terms)
+    world.sell("24", limit="100.01", id="SHORT")
+    world.accept("SHORT")
+    world.quote("AAPL", "89.99", "90.01")
+    assert [(event.client_order_id, event.is_recall) for event in world.of(e.CancelRequested)] == [("SHORT", False)]
+    world.gone("SHORT")
+    assert sent(world) == [("S", "limit" if terms else "market", qty("12"))]
+
+
+def test_an_entry_does_not_give_way_to_a_target():
+    world = world_at(BARE)
+    world.hold("12")
+    world.sell("12", limit="110", stop_loss="90", id="O", order_class=OrderClass.OCO)
+    world.sell("24", limit="120", id="SHORT")
+    world.accept("SHORT")
+    world.quote("AAPL", "110", "110.02")
+    assert world.of(e.CancelRequested) == []
+    assert states(world, "O", "SHORT") == ["pending_release", "working"]
+
+
 def test_a_close_that_waits_for_its_turn_outlives_the_day():
     """It was accepted; that the stop takes a moment to leave while the day turns must not drop it unsaid."""
     world = world_at()

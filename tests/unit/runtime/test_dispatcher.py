@@ -100,6 +100,27 @@ async def test_an_entry_does_not_wait_for_ever(rig: Rig, monkeypatch: pytest.Mon
     assert rig.order("a").state is OrderState.EXPIRED
 
 
+@pytest.mark.parametrize("is_exit", [False, True])
+async def test_an_entry_whose_turn_comes_late_is_not_sent_any_more(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, is_exit: bool
+):
+    monkeypatch.setattr(dispatcher_module, "ENTRY_TURN_S", 0.02)
+    go = asyncio.Event()
+    rig.broker.at_once = 1
+    rig.dispatcher.use({"paper": rig.broker})
+    await rig.loop.ask(i.FillReported(broker="paper", fill=outside(rig)))
+    rig.broker.plans["place"] = [go.wait]
+    await rig.loop.ask(buy("a"))
+    await until(lambda: calls(rig, "place") == 1)
+    late = buy("b", price=90)
+    await rig.loop.ask(structs.replace(late, side=Side.SELL) if is_exit else late)
+    await asyncio.sleep(0.05)
+    go.set()
+    await rig.settle()
+    assert rig.order("b").state is (OrderState.SENT if is_exit else OrderState.EXPIRED)
+    assert calls(rig, "place") == 1 + is_exit
+
+
 async def test_a_cancel_meets_its_order_before_it_left(rig: Rig):
     started = asyncio.Event()
     go = asyncio.Event()
@@ -177,6 +198,33 @@ async def test_a_cancel_is_tried_until_taken(rig: Rig):
     await rig.settle()
     assert calls(rig, "cancel") == 4
     assert rig.order("a").state is OrderState.PENDING_CANCEL
+
+
+async def test_cancels_that_are_not_taken_hold_up_no_close(rig: Rig):
+    rig.broker.at_once = 1
+    rig.dispatcher.use({"paper": rig.broker})
+    await rig.loop.ask(i.FillReported(broker="paper", fill=outside(rig)))
+    await working(rig, "e")
+    rig.broker.plans["cancel"] = [SendOutcomeUnknown("cut")] * 10_000
+    await rig.loop.ask(i.CancelOrder(account="paper", client_order_id="e"))
+    await until(lambda: calls(rig, "cancel") == 1)
+    await rig.loop.ask(i.ClosePosition(account="paper", symbol="AAPL", client_order_id="out"))
+    await until(lambda: rig.order("out").state is OrderState.SENT, "the close")
+    asked = calls(rig, "cancel")
+    await until(lambda: calls(rig, "cancel") > asked, "the cancel, again")
+    rig.broker.plans["cancel"].clear()
+    await rig.settle()
+
+
+async def test_a_cancel_that_waits_for_its_next_try_is_asked_for_once(rig: Rig):
+    await working(rig, "e")
+    rig.dispatcher._first_pause_s = 60.0
+    rig.broker.plans["cancel"] = [SendOutcomeUnknown("cut")]
+    await rig.loop.ask(i.CancelOrder(account="paper", client_order_id="e"))
+    await until(lambda: calls(rig, "cancel") == 1)
+    rig.dispatcher.carry_out((CancelAtBroker("paper", "paper", rig.order("e").routed_order_id),))
+    await rig.settle()
+    assert calls(rig, "cancel") == 2, "at once, in the place of the one that waits"
 
 
 async def test_a_refused_cancel_is_reported(rig: Rig):

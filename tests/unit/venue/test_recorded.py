@@ -394,7 +394,7 @@ def test_files_that_are_no_market_files(tmp_path, write):
     with pytest.raises(RecordingError, match="holds no quote"):
         RecordedFeed(write(MINUTES))
     (tmp_path / "empty.csv").touch()
-    with pytest.raises(RecordingError, match="the columns nothing"):
+    with pytest.raises(RecordingError, match="is empty: it does not say its columns; the known ones are"):
         RecordedFeed(tmp_path / "empty.csv")
     (tmp_path / "fake.csv.gz").write_bytes(b"this is not gzip")
     with pytest.raises(RecordingError, match="line 1: not a readable"):

@@ -33,7 +33,21 @@ def test_shows_the_limit_and_where_the_rule_acts():
     world.quote("ES2026-12", "3998.00", "3998.25", "3998.00")
     row = rows(world)["daily_total_loss", "account"]
     assert (row.used, row.limit, row.acts_at, row.left) == ("-200.00", "-1000.00", "-850.00", "650.00")
-    assert (row.status, row.used_pct, row.defect) == ("armed", "35.0", None)
+    assert (row.status, row.used_pct, row.defect) == ("armed", "23.6", None), "200 of the 850 until it acts"
+
+
+def test_a_buffer_is_not_used_up_before_anything_is_lost():
+    """A day without a trade was at 10 % of a loss of 1,000.00 with a buffer of 100.00."""
+    loss = DailyTotalLossTerms(loss_limit=money("1000"), buffer=money("100"))
+    floor = MaxDrawdownTerms(kind=DrawdownKind.STATIC, loss_limit=money("2000"), buffer=money("100"))
+    found = rows(ruled(daily_total_loss=loss, max_drawdown=floor))
+    assert found["daily_total_loss", "account"].used_pct == "0.0"
+    assert found["max_drawdown", "account"].used_pct == "0.0"
+
+
+def test_a_buffer_that_is_all_of_the_limit_is_used_up():
+    world = ruled(daily_total_loss=DailyTotalLossTerms(loss_limit=money("100"), buffer=money("100")))
+    assert rows(world)["daily_total_loss", "account"].used_pct == "100.0"
 
 
 def test_a_floor_says_where_it_would_stand_tomorrow():

@@ -303,6 +303,10 @@ class AlpacaBroker:
         self._say(reports(update, kept, self._account, self._book, self._symbols))
         if kept.unknown_link or kept.lacks_fills or update.event in ("trade_bust", "trade_correct"):
             self._session.miss()
+        self._cancel_if_dead(kept)
+
+    def _cancel_if_dead(self, kept: Kept) -> None:
+        """Cancel an order that came after all, when it was counted as dead already."""
         if kept.routed_order_id in self._buried and kept.is_open:
             self._say([kept.external()])
             self._buried.cancel(kept)
@@ -311,6 +315,11 @@ class AlpacaBroker:
         async with self._reading:
             self._turn_day()
             self._say(await self._reader.read())
+        for routed in self._buried.names():
+            # One whose coming the stream did not tell is in the picture.
+            kept = self._book.find(routed)
+            if kept is not None:
+                self._cancel_if_dead(kept)
 
     # --- inside ----------------------------------------------------------------------------------------------
 

@@ -23,6 +23,10 @@ class Buried:
     def __contains__(self, routed: RoutedOrderId) -> bool:
         return routed in self._ids
 
+    def names(self) -> tuple[RoutedOrderId, ...]:
+        """Return all of them, as of now."""
+        return tuple(self._ids)
+
     def add(self, routed: RoutedOrderId) -> None:
         """Give an order up."""
         self._ids.add(routed)

@@ -102,7 +102,8 @@ def _survey(quotes: Path) -> "Survey":
     from stopline.venue.recorded import RecordedFeed
 
     if not quotes.is_file():
-        raise Stop(Exit.USAGE, f"--quotes: there is no file {quotes}", "name a recorded market, CSV or CSV.GZ")
+        wrong = f"{quotes} is a directory" if quotes.is_dir() else f"there is no file {quotes}"
+        raise Stop(Exit.USAGE, f"--quotes: {wrong}", "name a recorded market, CSV or CSV.GZ")
     try:
         return RecordedFeed(quotes).survey()
     except RecordingError as error:

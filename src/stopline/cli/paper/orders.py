@@ -114,6 +114,8 @@ def _csv_rows(text: str, name: str, problems: list[str]) -> Iterator[tuple[int, 
     unknown = [column for column in header if column != AT and column not in ORDER_FORM]
     if unknown or AT not in header:
         wrong = f"nobody knows the column {unknown[0]!r}" if unknown else "there is no column at"
+        if not header:
+            wrong = "the file is empty"
         raise OrdersRefused([f"{name}, line 1: {wrong}; columns are {AT}, {', '.join(ORDER_FORM)}"])
     for cells in lines:
         if not any(cell.strip() for cell in cells):

@@ -57,10 +57,11 @@ def fills(
     ] = "",
     json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    """Print cash, P&L, equity and positions of every trading day of a trade history.
+    """Print the days of a trade history.
 
-    Fills are booked by the engine as a broker's reports are. A position without a mark is
-    not priced, and figures that need its price show as unknown.
+    Cash, P&L, equity and positions of every trading day. Fills are booked by the engine as a
+    broker's reports are. A position without a mark is not priced, and figures that need its
+    price show as unknown.
 
     With --rules, account rules watch in shadow: each line says what one would have asked for.
     Nothing of it is done to the history, so what comes after a breach is judged as it came.

@@ -56,11 +56,12 @@ def alpaca(
     ] = None,
     state: Annotated[Path | None, typer.Option(help="Keep the account in this file, and go on from it.")] = None,
 ) -> None:
-    """Run a simulated Alpaca: its trading API, its stream and its quotes.
+    """Run a simulated Alpaca.
 
-    It has one account, at made-up or recorded prices. Clients take its address in place of
-    Alpaca's: TradingClient(key, secret, url_override=...). With --market manual and
-    --control-port, prices go where you say. Ctrl-C ends it.
+    Its trading API, its stream and its quotes. It has one account, at made-up or recorded
+    prices. Clients take its address in place of Alpaca's: TradingClient(key, secret,
+    url_override=...). With --market manual and --control-port, prices go where you say. Ctrl-C
+    ends it.
     """
     from stopline.cli.logs import start_logging
     from stopline.sim.alpaca.options import SimOptions

@@ -44,7 +44,7 @@ def simulate(
     incident: Annotated[str, typer.Option(help="Play an incident that happened, N1 to N14, or all of them.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON document to stdout.")] = False,
 ) -> None:
-    """Run the system that trades in a simulated world that fails, from one seed.
+    """Run the system in a simulated world that fails.
 
     Time, disk, network, broker, market and people are simulated, all from the seed; the
     runtime and the engine are the ones that trade. The same seed on the same version does

@@ -30,7 +30,7 @@ from stopline.doors.native import (
     sizing,
     status_page,
 )
-from stopline.doors.native.edge import Edge
+from stopline.doors.native.edge import STREAM_PATH, Edge
 from stopline.doors.native.errors import Refusal, error, internal_error, wrong_field
 from stopline.doors.native.hub import LINGER_S, TICK_S, Hub
 from stopline.doors.native.query import refuse_unknown_parameters
@@ -56,6 +56,8 @@ ROUTERS = (
     docs.router,
     status_page.router,
 )
+
+UPGRADE = ((b"upgrade", b"websocket"), (b"connection", b"upgrade"))
 
 
 def create_app(
@@ -109,6 +111,11 @@ async def _not_served(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, HTTPException)
     path = ascii(request.url.path)[:120]
     methods = ", ".join(sorted(_methods_at(request)))
+    if not methods and request.url.path == STREAM_PATH:
+        text = f"{path} is a WebSocket, and this was plain HTTP"
+        return response(
+            error(426, "upgrade_required", text, f"connect to ws://{request.headers['host']}{STREAM_PATH}", UPGRADE)
+        )
     if not methods:
         return response(error(404, "not_found", f"there is nothing at {path}", "see /docs"))
     text = f"{path} does not take {ascii(request.method)[:20]}"
@@ -121,7 +128,8 @@ def _methods_at(request: Request) -> set[str]:
         return {"POST"}
     routes = (route for router in ROUTERS for route in router.routes if isinstance(route, Route))
     here = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
-    return {method for route in here for method in route.methods or ()}
+    methods = {method for route in here for method in route.methods or ()}
+    return methods | {"HEAD"} if "GET" in methods else methods
 
 
 async def _failed(request: Request, fault: Exception) -> Response:

@@ -100,8 +100,10 @@ class Edge:
                 message["headers"] = headers
             await send(message)
 
+        # Who asks for the head of an answer is asked for all of it; the server leaves the body out.
+        asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
         try:
-            await self.inner(scope, receive, send_secured)
+            await self.inner(asked, receive, send_secured)
         except Exception:
             log.exception("%s %s could not be answered", scope["method"], ascii(scope["path"])[:200])
             if not has_started:

@@ -78,7 +78,8 @@ def malformed(message: str, fix: str) -> Refusal:
 def invalid(problems: list[Problem]) -> Refusal:
     """Return the refusal of a body whose fields are wrong: the first decides, all are named."""
     first = problems[0]
-    message = f"{first.field}: {first.message}" if first.field else first.message
+    is_named = not first.field or first.message.startswith(first.field)
+    message = first.message if is_named else f"{first.field}: {first.message}"
     body = ErrorBody("invalid_request", message, first.fix, field=first.field, problems=tuple(problems))
     return Refusal(Answer(422, encode(body)))
 

@@ -35,6 +35,7 @@ Schema = dict[str, Any]
 MAX_NAME: Final = 64
 MAX_REASON: Final = 500
 NUMBER_FIX: Final = "a decimal such as 175.25, as a JSON number or string"
+QTY_FIX: Final = "a quantity such as 100, as a JSON number or string"
 COUNT_FIX: Final = "a whole number such as 10"
 
 
@@ -118,7 +119,7 @@ def limit_money(value: Any) -> int:
 
 def quantity(value: Any) -> Qty:
     """Read a quantity above zero: the side says which way."""
-    return _above_zero(_number(parse_qty, value, "a quantity such as 100, as a JSON number or string"))
+    return _above_zero(_number(parse_qty, value, QTY_FIX), QTY_FIX)
 
 
 def limit_qty(value: Any) -> Qty:
@@ -162,7 +163,10 @@ def positive_count(value: Any) -> int:
 
 
 def _parse_count(text: str) -> int:
-    return parse_scaled(text, 0)
+    try:
+        return parse_scaled(text, 0)
+    except NumberRefused:
+        raise NumberRefused(f"{_shown(text)} is not a whole number") from None
 
 
 def _above_zero(value: int, fix: str = NUMBER_FIX) -> int:

@@ -15,7 +15,7 @@ from stopline.engine.severity import is_unproven
 from stopline.engine.turn import Turn
 from stopline.messages import events as e
 from stopline.model.numbers import Nanos, Qty
-from stopline.model.order import Hold, OrderState, OrderType, Side
+from stopline.model.order import STOPS, Hold, OrderState, OrderType, Side
 from stopline.model.routing import TRIGGERED_AS, is_native
 from stopline.state.account import AccountState
 from stopline.state.orders import OrderRecord
@@ -179,9 +179,10 @@ def _make_room(turn: Turn, order: OrderRecord, other: OrderRecord) -> bool:
         return urgency(turn, order) > urgency(turn, other) and recall(
             turn, other, f"{order.client_order_id} goes first"
         )
-    if order.request.closes_position:
-        # New risk on the same side gives way to a close for good.
-        request_cancel(turn, other, "close", "engine")
+    is_stop = order.request.order_type in STOPS and urgency(turn, order) > 0
+    if order.request.closes_position or is_stop:
+        # New risk on the same side gives way for good: to a close, and to a stop that was triggered.
+        request_cancel(turn, other, "stop" if is_stop else "close", "engine")
         return True
     return False
 

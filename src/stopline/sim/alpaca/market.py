@@ -59,7 +59,8 @@ def open_market(options: SimOptions, not_before: Nanos) -> SimMarket:
 def _recorded(options: SimOptions, begins_at: Nanos) -> SimMarket:
     path = Path(options.market).expanduser()
     if not path.is_file():
-        raise MarketRefused(f"there is no recording {path}; write synthetic:7, manual, or a file's path")
+        wrong = "is a directory" if path.is_dir() else "is not there"
+        raise MarketRefused(f"the recording {path} {wrong}; write synthetic:7, manual, or a file's path")
     clock: RecordedClock
 
     async def sleep_until(due: Nanos) -> None:

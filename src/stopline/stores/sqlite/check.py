@@ -76,7 +76,8 @@ def prepare_directory(layout: Layout) -> None:
         if _is_loose(root) and not any(root.iterdir()):
             root.chmod(0o700)
     except OSError as error:
-        raise Unsafe(f"{root} cannot be used: {error}") from error
+        reason = "it is a file, and no directory" if root.is_file() else error.strerror or error
+        raise Unsafe(f"{root} cannot be used: {reason}. Name another directory: --data-dir.") from error
     _refuse_loose(root, "700")
     for path in layout.databases():
         for file in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):

@@ -13,6 +13,7 @@ def find_form(header: list[str], where: str) -> Form:
     for form in FORMS:
         if tuple(header) == form.columns:
             return form
-    seen = ",".join(header) or "nothing"
+    seen = ",".join(header)[:200]
+    wrong = f"no known market file has the columns {seen}" if seen else "is empty: it does not say its columns"
     known = "".join(f"\n  {form.name}: {','.join(form.columns)}" for form in FORMS)
-    raise RecordingError(f"{where}: no known market file has the columns {seen[:200]}; the known ones are{known}")
+    raise RecordingError(f"{where}: {wrong}; the known ones are{known}")

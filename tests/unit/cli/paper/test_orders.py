@@ -70,7 +70,7 @@ def test_a_byte_order_mark_empty_lines_and_spaces_do_no_harm(read):
         (HEADER + FIRST.replace(",\n", ",maybe\n"), "reduce_only: 'maybe' is not true or false"),
         (HEADER.replace("price", "prize") + FIRST, "line 1: nobody knows the column 'prize'; columns are at, client_"),
         (HEADER.replace("at,", "") + FIRST, "line 1: there is no column at; columns are at"),
-        ("", "there is no column at"),
+        ("", "line 1: the file is empty; columns are at"),
         (HEADER, "orders.csv holds no order"),
         (b"\xff\xfe\x00", "cannot be read: it is not text in UTF-8"),
         ('{"at": "2013-10-07T14:00:00Z"\n', "orders.csv, line 1: the body is not JSON"),

@@ -47,18 +47,19 @@ async def test_every_route_carries_the_headers_whatever_it_answers(client, metho
     ("method", "path", "status", "allow"),
     [
         ("GET", "/nothing", 404, None),
-        ("POST", "/", 405, "GET"),
+        ("POST", "/", 405, "GET, HEAD"),
         ("GET", "/api", 404, None),
-        ("POST", "/api/order/", 405, "DELETE, GET, PATCH"),
+        ("POST", "/api/order/", 405, "DELETE, GET, HEAD, PATCH"),
         ("GET", "/api/order", 405, "POST"),
-        ("HEAD", "/health", 405, "GET"),
+        ("HEAD", "/api/order", 405, "POST"),
+        ("HEAD", "/nothing", 404, None),
         ("OPTIONS", "/api/order", 405, "POST"),
-        ("POST", "/api/risk/limits", 405, "GET, PUT"),
-        ("PUT", "/api/order/T-1", 405, "DELETE, GET, PATCH"),
-        ("TRACE", "/health", 405, "GET"),
+        ("POST", "/api/risk/limits", 405, "GET, HEAD, PUT"),
+        ("PUT", "/api/order/T-1", 405, "DELETE, GET, HEAD, PATCH"),
+        ("TRACE", "/health", 405, "GET, HEAD"),
         ("GET", "/docs/", 404, None),
         ("GET", "/redoc", 404, None),
-        ("GET", "/ws", 404, None),
+        ("GET", "/ws/", 404, None),
     ],
 )
 async def test_what_is_not_there(client, method, path, status, allow):
@@ -68,6 +69,23 @@ async def test_what_is_not_there(client, method, path, status, allow):
     assert response.headers.get("allow") == allow
     if method != "HEAD":
         assert_error(response, status, "not_found" if status == 404 else "method_not_allowed")
+
+
+async def test_the_stream_over_plain_http_says_that_it_is_a_socket(client):
+    """A browser that was pointed at it read that there was nothing."""
+    response = await client.get("/ws")
+    assert_error(response, 426, "upgrade_required")
+    assert response.headers["upgrade"] == "websocket"
+    assert response.json()["fix"] == f"connect to ws://{response.request.headers['host']}/ws"
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/api/account", "/api/orders?limit=1", "/api/order/nobody", "/docs"])
+async def test_the_head_of_what_can_be_got(client, path):
+    """What looks whether a service lives asks for heads: they are those of GET, without the body."""
+    got, head = await client.get(path), await client.head(path)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert head.headers["content-type"] == got.headers["content-type"]
+    assert_secured(head)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from stopline.cli.verdict import RATIOS_AS_FACTORS
+
 FILES = {"/": "text/html", "/status.js": "text/javascript", "/status.css": "text/css"}
 
 
@@ -49,3 +51,40 @@ async def test_the_page_shows_of_orders_what_the_api_says(client, world):
     read = set(re.findall(r"row\.([a-z_]+)", orders))
     assert read <= shown.keys(), read - shown.keys()
     assert {"handling", "waits_for", "sent_as", "asked_qty", "cancel_after_s", "on_partial_fill", "expire_at"} <= read
+
+
+async def test_contracts_are_no_percentage(client):
+    """Five contracts were shown as 500.0 %: the page reads as factors what the command line does."""
+    script = (await client.get("/status.js")).text
+    found = re.search(r"const PLAIN_RATIOS = \[([^\]]*)\]", script)
+    assert found and set(re.findall(r'"([a-z_]+)"', found[1])) == RATIOS_AS_FACTORS
+    assert "PLAIN_RATIOS.includes(row.check)" in script
+
+
+async def test_figures_that_stand_still_are_not_called_live(client):
+    """Heard of and shown: while the lists could not be asked for, the page went on to say live."""
+    script, style = (await client.get("/status.js")).text, (await client.get("/status.css")).text
+    assert "Math.min(lastHeard, lastShown)" in script
+    assert 'classList.toggle("stale", isStale)' in script and ".stale main {" in style
+    shown = script.index("lastShown = Date.now()")
+    assert script.index("await Promise.all([") < shown < script.index("showAccount(account);"), (
+        "only once it is all there"
+    )
+    assert script.count('say("live")') == 1
+
+
+async def test_an_alert_is_read_out_when_it_changes_and_not_four_times_a_second(client):
+    page, script = (await client.get("/")).text, (await client.get("/status.js")).text
+    assert '<div id="banner" role="alert">' in page
+    banner = script[script.index("function showBanner(") : script.index("// A length of time")]
+    assert banner.index("if (news === inBanner) return;") < banner.index('$("banner").replaceChildren()')
+    assert script.count('$("banner").replaceChildren()') == 1
+    assert 'left.setAttribute("aria-live", "off")' in banner, "the countdown is not read out"
+
+
+async def test_the_headroom_tells_a_rule_from_a_limit_and_where_it_acts(client):
+    script = (await client.get("/status.js")).text
+    shown = (await client.get("/openapi.json")).json()["components"]["schemas"]["HeadroomBody"]["properties"]
+    rows = script[script.index('table("headroom"') : script.index('table("positions"')]
+    read = set(re.findall(r"row\.([a-z_]+)", rows))
+    assert {"check", "kind", "acts_at", "left"} <= read <= shown.keys()

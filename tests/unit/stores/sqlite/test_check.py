@@ -74,8 +74,15 @@ def test_a_loosened_file_is_refused(tmp_path, name):
 
 def test_a_directory_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(Unsafe, match="cannot be used"):
+    with pytest.raises(Unsafe, match=r"data cannot be used: .*\. Name another directory: --data-dir\."):
         open_journal(tmp_path / "file" / "data")
+
+
+def test_a_file_in_place_of_the_directory_is_said(tmp_path):
+    """It was "[Errno 17] File exists"."""
+    (tmp_path / "file").touch()
+    with pytest.raises(Unsafe, match="file cannot be used: it is a file, and no directory"):
+        open_journal(tmp_path / "file")
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,11 @@
 
 const $ = (id) => document.getElementById(id);
 const chosen = () => $("account").value;
+const STALE_S = 3;
 let socket = null;
 let lastHeard = 0;
+let lastShown = 0;
+let trouble = "";
 
 function element(tag, text, className) {
   const made = document.createElement(tag);
@@ -22,12 +25,16 @@ function money(text, signed) {
   return (negative ? "-" : signed && tone(text) ? "+" : "") + grouped;
 }
 
+// Ratios that are no shares of equity: a multiple of it, and a number of contracts.
+const PLAIN_RATIOS = ["leverage", "max_contracts"];
+
 // A limit's figure in its unit: money grouped, shares of equity in percent, leverage as a multiple.
 function figure(row, text) {
   if (text === null || text === undefined) return "-";
   if (row.unit === "money") return money(text);
   if (row.unit !== "ratio") return text;
-  return row.check === "leverage" ? `${Number(text).toFixed(2)}x` : `${(Number(text) * 100).toFixed(1)} %`;
+  if (row.check === "leverage") return `${Number(text).toFixed(2)}x`;
+  return PLAIN_RATIOS.includes(row.check) ? text : `${(Number(text) * 100).toFixed(1)} %`;
 }
 
 function tone(text) {
@@ -91,8 +98,19 @@ function showAccount(account) {
     pair.append(element("dt", name), element("dd", value, className));
     $("strip").append(pair);
   }
+  showBanner(account.restrictions, unpriced);
+  $("mode").textContent = account.mode;
+  document.title = `${money(account.total_pnl, true)} · ${account.trading_state} · ${account.mode} · Stopline`;
+}
+
+// What restricts the account. It is an alert, read out when it changes: made anew only then, and its countdown is not read.
+let inBanner = "";
+function showBanner(restrictions, unpriced) {
+  const news = JSON.stringify([restrictions, unpriced]);
+  if (news === inBanner) return;
+  inBanner = news;
   $("banner").replaceChildren();
-  for (const each of account.restrictions) {
+  for (const each of restrictions) {
     const until = each.until ? `until ${each.until.slice(0, 19).replace("T", " ")} UTC` : "until it is lifted";
     const since = each.since.slice(0, 19).replace("T", " ");
     const flat = each.keeps_flat ? "; what comes up meanwhile is closed" : "";
@@ -100,14 +118,13 @@ function showAccount(account) {
     if (each.until) {
       const left = element("strong", undefined, "n");
       left.dataset.until = each.until;
+      left.setAttribute("aria-live", "off");
       line.append(left);
     }
     $("banner").append(line);
   }
   countDown();
   if (unpriced) $("banner").append(element("p", unpriced));
-  $("mode").textContent = account.mode;
-  document.title = `${money(account.total_pnl, true)} · ${account.trading_state} · ${account.mode} · Stopline`;
 }
 
 // A length of time in the two largest units that say something.
@@ -198,7 +215,8 @@ async function get(path) {
 }
 
 async function refresh() {
-  const query = `?account=${encodeURIComponent(chosen())}`;
+  const name = chosen();
+  const query = `?account=${encodeURIComponent(name)}`;
   const [account, headroom, positions, orders, alerts, health] = await Promise.all([
     get("/api/account" + query),
     get("/api/headroom" + query),
@@ -207,6 +225,9 @@ async function refresh() {
     get("/api/risk/alerts" + query + "&limit=20"),
     get("/health"),
   ]);
+  if (name !== chosen()) return;
+  lastShown = Date.now();
+  trouble = "";
   const market = health.market ?? "";
   $("market").textContent = market.startsWith("synthetic") ? `${market}: SYNTHETIC, made-up prices` : market;
   $("market").className = market.startsWith("synthetic") ? "warn" : "";
@@ -215,10 +236,11 @@ async function refresh() {
   showAccount(account);
   showOwed(account);
   table("headroom", [
-    ["limit", (row) => row.check],
+    ["limit or rule", (row) => (row.kind === "rule" ? `${row.check} (rule)` : row.check)],
     ["of", (row) => row.scope],
     ["used", (row) => figure(row, row.used), true],
     ["limit", (row) => figure(row, row.limit), true],
+    ["acts at", (row) => (row.acts_at && row.acts_at !== row.limit ? figure(row, row.acts_at) : ""), true],
     ["left", (row) => figure(row, row.left), true],
     ["", bar],
   ], headroom.headroom, "no limits");
@@ -260,12 +282,14 @@ function refreshSoon() {
     try {
       await refresh();
     } catch (fault) {
-      say(`not shown: ${fault.message}`, "bad");
+      trouble = fault.message;
     }
   }, 250);
 }
 
+// Said once: a screen reader reads what changes, and not every half second that all is well.
 function say(text, className) {
+  if ($("link").textContent === text) return;
   $("link").textContent = text;
   $("link").className = className ?? "";
 }
@@ -284,10 +308,17 @@ function listen() {
   };
 }
 
+// Live means: heard of, and shown. Anything else is said, and the figures turn grey: nobody vouches for them any more.
 setInterval(() => {
-  const age = Math.round((Date.now() - lastHeard) / 1000);
-  if (!lastHeard || age > 3) say(lastHeard ? `NOT LIVE: nothing heard for ${age} s` : "connecting", "bad");
-  else say("live");
+  const age = Math.round((Date.now() - Math.min(lastHeard, lastShown)) / 1000);
+  const isStale = age > STALE_S;
+  document.body.classList.toggle("stale", isStale);
+  if (!isStale) say("live");
+  else if (!lastShown) say(trouble ? `not shown: ${trouble}` : "connecting", "bad");
+  else {
+    say(`NOT LIVE: these figures are ${age} s old${trouble ? ` (${trouble})` : ""}`, "bad");
+    document.title = "NOT LIVE · Stopline";
+  }
   countDown();
 }, 500);
 
@@ -300,7 +331,7 @@ async function start() {
     listen();
     refreshSoon();
   } catch (fault) {
-    say(`not shown: ${fault.message}`, "bad");
+    trouble = fault.message;
     setTimeout(start, 1000);
   }
 }
