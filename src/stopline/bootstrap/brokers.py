@@ -128,21 +128,13 @@ async def _open_alpaca(
 ) -> "tuple[AlpacaBroker, AccountTerms]":
     """Return the broker, and the terms with the cash that the account begins with."""
     from stopline.brokers.alpaca.broker import AlpacaBroker
-    from stopline.brokers.alpaca.memory import MemoryUnusable, load_memory, save_memory
+    from stopline.brokers.alpaca.memory import save_memory
     from stopline.runtime.transport import AiohttpTransport
 
     keys, path = read_keys(settings.alpaca), settings.data_dir / MEMORY
     url = _address(settings.alpaca)
-    try:
-        memory = load_memory(path, terms.account)
-    except MemoryUnusable as error:
-        raise StartRefused(str(error)) from None
+    memory = _recall(path, settings, terms, state)
     if memory is None:
-        if terms.account in state.accounts:
-            raise StartRefused(
-                f"{path} is missing, and account {terms.account!r} has traded in {settings.data_dir} before: restore "
-                "it from a backup, or begin again with another --data-dir"
-            )
         memory = await _look_first(settings.alpaca, terms, clock, instruments)
         save_memory(path, memory)
 
@@ -159,6 +151,22 @@ async def _open_alpaca(
         transport, url, keys, account, instruments, memory, turn_day=turn_day, keep=keep, expected=expected
     )
     return broker, structs.replace(terms, opening_cash=memory.opening_cash)
+
+
+def _recall(path: Path, settings: Settings, terms: AccountTerms, state: State) -> "Memory | None":
+    """Return what is remembered of the account, None if it was never looked at. Raises StartRefused."""
+    from stopline.brokers.alpaca.memory import MemoryUnusable, load_memory
+
+    try:
+        memory = load_memory(path, terms.account)
+    except MemoryUnusable as error:
+        raise StartRefused(str(error)) from None
+    if memory is None and terms.account in state.accounts:
+        raise StartRefused(
+            f"{path} is missing, and account {terms.account!r} has traded in {settings.data_dir} before: restore "
+            "it from a backup, or begin again with another --data-dir"
+        )
+    return memory
 
 
 async def _look_first(

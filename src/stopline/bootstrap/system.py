@@ -261,21 +261,48 @@ class System:
             spool=spool,
             disk_patience_s=None if self._is_live(feed) else PATIENT_S,
         )
+        follower = self._wire_tables(loop, journal)
+        self._wire_snapshots(loop, journal, state.seq)
+        self._stack.push_async_callback(loop.stop)
+        self._wire_dispatcher(loop, clock, brokers)
+        self._wire_hearers(loop, clock, brokers)
+        resume_at = max(state.at, self._joins_at)
+        self.market = Market(feed, loop.tell, clock, self._timers, self._settle, resume_at, self._plan)
+        if brokers.paper is not None:
+            self.market.listen(brokers.paper.deliver)
+        self.health = Health(loop, clock, self.market, follower, lambda: quoted_by(self.settings, feed))
+        self.health.also(lambda: self._disk.problem)
+        self.desk = LiveDesk(loop, follower, self.health)
+
+    def _wire_tables(self, loop: Loop, journal: Journal) -> Follower:
         follower, self._edits = self._open_tables(loop, journal)
         loop.publisher.subscribe_batches(follower.hear)
         self._stack.push_async_callback(follower.close)
         follower.start()
-        self._snapshots = Snapshots(journal, state.seq, rest=self.pace.rest)
+        return follower
+
+    def _wire_snapshots(self, loop: Loop, journal: Journal, seq: int) -> None:
+        self._snapshots = Snapshots(journal, seq, rest=self.pace.rest)
         loop.publisher.subscribe_batches(lambda durable: self._snapshots.heard(loop.journaled_seq))
         self._stack.push_async_callback(self._last_snapshot)
-        self._stack.push_async_callback(loop.stop)
-        self._dispatcher = dispatcher = Dispatcher(loop.tell, lambda: loop.state, clock.at)
-        dispatcher.use(brokers.by_name, (LogNotifier(),))
-        loop.publisher.carry_out = dispatcher.carry_out
-        self._stack.push_async_callback(dispatcher.close)
+
+    def _wire_dispatcher(self, loop: Loop, clock: EngineClock, brokers: Brokers) -> None:
+        """Let somebody carry out what is decided."""
+        self._brokers = brokers
+        self._dispatcher = Dispatcher(loop.tell, lambda: loop.state, clock.at)
+        self._dispatcher.use(brokers.by_name, (LogNotifier(),))
+        loop.publisher.carry_out = self._dispatcher.carry_out
+        self._stack.push_async_callback(self._dispatcher.close)
+
+    def _wire_hearers(self, loop: Loop, clock: EngineClock, brokers: Brokers) -> None:
+        """Let those hear of every event who have something to say, or to do, because of it: in this order."""
         self._timers = Timers(loop.tell, lambda: loop.state, clock, self.pace.mark_every)
         self._reconciler = Reconciler(
-            dispatcher.carry_out, lambda: loop.state, clock, self.pace.reconcile_every_s, lambda: loop.durable_before
+            self._dispatcher.carry_out,
+            lambda: loop.state,
+            clock,
+            self.pace.reconcile_every_s,
+            lambda: loop.durable_before,
         )
         self.hours = MarketHours(loop.tell, lambda: loop.state, clock.at, CalendarBook(self.settings.calendars))
         self._timers.also(self.hours)
@@ -285,17 +312,9 @@ class System:
         loop.subscribe(self.hours.hear)
         loop.subscribe(self._timers.hear)
         loop.subscribe(self._reconciler.hear)
-        self._brokers = brokers
         self._last_line = brokers.last_line(lambda: loop.state)
         if self._last_line is not None:
             loop.subscribe(self._last_line.hear)
-        resume_at = max(state.at, self._joins_at)
-        self.market = Market(feed, loop.tell, clock, self._timers, self._settle, resume_at, self._plan)
-        if brokers.paper is not None:
-            self.market.listen(brokers.paper.deliver)
-        self.health = Health(loop, clock, self.market, follower, lambda: quoted_by(self.settings, feed))
-        self.health.also(lambda: self._disk.problem)
-        self.desk = LiveDesk(loop, follower, self.health)
 
     def _is_live(self, feed: Feed) -> bool:
         return self._stage is as_it_is and not feed.is_recorded

@@ -9,7 +9,7 @@ from stopline.cli.options import DEFAULT_URL, Account, Json, Reason, Url, Yes
 from stopline.cli.outcome import say
 
 if TYPE_CHECKING:
-    from stopline.cli.client import Body, Client
+    from stopline.cli.client import Answer, Body, Client
 
 limits = typer.Typer(help="Show and change limits.", no_args_is_help=True)
 Symbol = Annotated[str, typer.Option("--symbol", help="The limit of one symbol or futures product.")]
@@ -57,7 +57,7 @@ def set_(
     Tightening takes effect at once. Loosening is shown first and wants the account typed; on
     an armed account it waits, or needs a second person.
     """
-    from stopline.cli.client import Client, segment
+    from stopline.cli.client import Client
     from stopline.cli.confirm import confirm
     from stopline.cli.limit_text import loosens, read_changes, shown, to_json
     from stopline.cli.output import write_json
@@ -78,12 +78,7 @@ def set_(
         name = str(client.get("/api/account", account=account).or_stop()["account"])
         plan.append(f"this loosens {', '.join(loose)} of {name}")
         reason = confirm(name, plan, yes=yes, reason=reason)
-    body: Body = {name: to_json(name, value) for name, value in wanted.items()}
-    if symbol and "concentration" in body:
-        body["max_concentration_pct"] = _as_percent(body.pop("concentration"))
-    body |= {name: value for name, value in (("account", account), ("reason", reason)) if value}
-    path = f"/api/risk/position-limits/{segment(symbol)}" if symbol else "/api/risk/limits"
-    answer = client.put(path, body)
+    answer = _put(client, {name: to_json(name, value) for name, value in wanted.items()}, account, symbol, reason)
     done = answer.or_stop()
     if json:
         return write_json("limits_set", status=answer.status, **done)
@@ -92,6 +87,15 @@ def set_(
     for line in plan[: len(wanted)]:
         say(line)
     return None
+
+
+def _put(client: "Client", body: "Body", account: str, symbol: str, reason: str) -> "Answer":
+    from stopline.cli.client import segment
+
+    if symbol and "concentration" in body:
+        body["max_concentration_pct"] = _as_percent(body.pop("concentration"))
+    body |= {name: value for name, value in (("account", account), ("reason", reason)) if value}
+    return client.put(f"/api/risk/position-limits/{segment(symbol)}" if symbol else "/api/risk/limits", body)
 
 
 def _current(client: "Client", account: str, symbol: str) -> "Body":

@@ -14,6 +14,7 @@ from stopline.cli.instants import minutes_text, seconds_text
 from stopline.cli.output import facts, write_json
 from stopline.cli.resample import resample
 from stopline.cli.tally import Tally
+from stopline.messages.events import OrderDenied
 from stopline.model.numbers import Money, Nanos, render_money, render_qty
 from stopline.venue.recorded import Survey
 from stopline.views.account import AccountBody
@@ -160,27 +161,8 @@ def write_as_json(outcome: Outcome) -> None:
         ends_at=instant(survey.ends_at),
         at=instant(outcome.at),
         quotes={"played": outcome.played, "in_file": survey.quotes, "left_out": dict(survey.dropped)},
-        orders={
-            "approved": tally.approved,
-            "exits": tally.reducing,
-            "denied": tally.denied.total(),
-            "denied_by": dict(tally.denied),
-            "refused": dict(outcome.refused),
-            "not_sent": outcome.not_sent,
-            "canceled": tally.canceled,
-            "expired": tally.expired,
-            "rejected": tally.rejected,
-        },
-        denials=[
-            {
-                "at": instant(at),
-                "client_order_id": each.request.client_order_id,
-                "check": each.check,
-                "message": each.message,
-                "max_passing_qty": None if each.max_passing_qty is None else render_qty(each.max_passing_qty),
-            }
-            for at, each in tally.denials
-        ],
+        orders=_orders_json(outcome),
+        denials=[_denial_json(at, each) for at, each in tally.denials],
         fills=tally.fills,
         fees=render_money(tally.fees),
         breakers=[
@@ -195,6 +177,31 @@ def write_as_json(outcome: Outcome) -> None:
         journal_records=tally.records,
         feed_error=outcome.fault or None,
     )
+
+
+def _orders_json(outcome: Outcome) -> dict[str, Any]:
+    tally = outcome.tally
+    return {
+        "approved": tally.approved,
+        "exits": tally.reducing,
+        "denied": tally.denied.total(),
+        "denied_by": dict(tally.denied),
+        "refused": dict(outcome.refused),
+        "not_sent": outcome.not_sent,
+        "canceled": tally.canceled,
+        "expired": tally.expired,
+        "rejected": tally.rejected,
+    }
+
+
+def _denial_json(at: Nanos, denial: OrderDenied) -> dict[str, Any]:
+    return {
+        "at": instant(at),
+        "client_order_id": denial.request.client_order_id,
+        "check": denial.check,
+        "message": denial.message,
+        "max_passing_qty": None if denial.max_passing_qty is None else render_qty(denial.max_passing_qty),
+    }
 
 
 def _plain(body: AccountBody) -> dict[str, Any]:

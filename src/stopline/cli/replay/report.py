@@ -57,17 +57,8 @@ def totals_json(days: Sequence[Day]) -> dict[str, object]:
 def write_table(days: Sequence[Day]) -> None:
     """Write a line for each day, and what is held at the end."""
     columns = (
-        "day",
-        "fills",
-        "realized",
-        "unrealized",
-        "day P&L",
-        "realized (entry)",
-        "open P&L",
-        "cash",
-        "equity",
-        "held",
-    )
+        "day", "fills", "realized", "unrealized", "day P&L", "realized (entry)", "open P&L", "cash", "equity", "held",
+    )  # fmt: skip
     rows = [
         (
             day.date,
@@ -85,9 +76,13 @@ def write_table(days: Sequence[Day]) -> None:
     ]
     table(columns, rows, right=columns[1:-1])
     print()
+    _write_positions(days[-1])
+
+
+def _write_positions(day: Day) -> None:
     titles = ("position", "qty", "average", "mark", "market value", "open P&L")
-    held = [_position_json(each) for each in days[-1].positions]
-    rows_held = [
+    held = [_position_json(each) for each in day.positions]
+    rows = [
         (
             str(each["symbol"]),
             number(each["qty"]),
@@ -98,7 +93,7 @@ def write_table(days: Sequence[Day]) -> None:
         )
         for each in held
     ]
-    table(titles, rows_held, right=titles[1:], nothing="flat at the end")
+    table(titles, rows, right=titles[1:], nothing="flat at the end")
 
 
 def _held(day: Day) -> str:

@@ -9,14 +9,15 @@ from fastapi import APIRouter, Request, Response
 from msgspec import Struct
 
 from stopline.doors.native import fields
-from stopline.doors.native.context import ACTOR, see
+from stopline.doors.native.context import ACTOR
 from stopline.doors.native.errors import wrong_field
 from stopline.doors.native.exit_forms import ACCOUNT, REASON
 from stopline.doors.native.fields import Field, Form
 from stopline.doors.native.pages import answer, body_of, page
 from stopline.doors.native.query import AccountQuery, CursorQuery, LimitQuery, SinceQuery
+from stopline.doors.native.standing import standing
 from stopline.doors.native.tables import read_page
-from stopline.doors.native.web import TheDoor, account_state, json, need_account, read_json
+from stopline.doors.native.web import TheDoor, json, need_account, read_json
 from stopline.messages.inputs import LockOut, ReleaseLock
 from stopline.views.locks import LockBody, locks_of
 from stopline.views.wire import InstantText
@@ -142,8 +143,7 @@ async def list_lockouts(
     past, following = await read_page(
         door, "lockouts", account=name, status=["lifted", "replaced"], since=since, limit=limit, cursor=cursor
     )
-    standing = await see(door.desk, lambda state, at: locks_of(account_state(state, name), state, at))
-    return json(LockoutsBody(standing, past, following))
+    return json(LockoutsBody(await standing(door, name, locks_of), past, following))
 
 
 @router.post(

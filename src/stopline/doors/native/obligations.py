@@ -8,13 +8,11 @@ from typing import Any, Final
 from fastapi import APIRouter, Response
 from msgspec import Struct
 
-from stopline.doors.native.context import see
 from stopline.doors.native.pages import answer, page
 from stopline.doors.native.query import AccountQuery, CursorQuery, LimitQuery, SinceQuery
+from stopline.doors.native.standing import standing
 from stopline.doors.native.tables import read_page
-from stopline.doors.native.web import TheDoor, account_state, json
-from stopline.model.numbers import Nanos
-from stopline.state.view import StateView
+from stopline.doors.native.web import TheDoor, json
 from stopline.views.obligations import ObligationBody, obligations_of
 
 router = APIRouter()
@@ -84,9 +82,5 @@ async def list_obligations(
     past, following = await read_page(
         door, "obligations", account=account, status=OUTCOMES, since=since, limit=limit, cursor=cursor
     )
-
-    def view(state: StateView, at: Nanos) -> list[ObligationBody]:
-        names = sorted(state.accounts) if account is None else [account]
-        return [body for name in names for body in obligations_of(account_state(state, name), at)]
-
-    return json(ObligationsBody(await see(door.desk, view), past, following))
+    owed = await standing(door, account, lambda each, state, at: obligations_of(each, at))
+    return json(ObligationsBody(owed, past, following))

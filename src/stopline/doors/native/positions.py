@@ -6,18 +6,17 @@ from fastapi import APIRouter, Path, Request, Response
 from msgspec import UNSET, Struct, UnsetType
 
 from stopline.doors.native import fields
-from stopline.doors.native.context import ACTOR, see
+from stopline.doors.native.context import ACTOR
 from stopline.doors.native.errors import wrong_field
 from stopline.doors.native.exit_forms import ACCOUNT, FLATTEN_FORM, KILL_FORM
 from stopline.doors.native.fields import Field, Form
 from stopline.doors.native.orders import agreed_account
 from stopline.doors.native.pages import answer, body_of, page
 from stopline.doors.native.query import AccountQuery
+from stopline.doors.native.standing import standing
 from stopline.doors.native.submit import ACCEPTED_EXAMPLE, DENIED_EXAMPLE
-from stopline.doors.native.web import TheDoor, account_state, json, need_account, read_json
+from stopline.doors.native.web import TheDoor, json, need_account, read_json
 from stopline.messages.inputs import ClosePosition, Flatten, Kill, ReleaseKill
-from stopline.model.numbers import Nanos
-from stopline.state.view import StateView
 from stopline.views.decisions import DenialBody
 from stopline.views.orders import AcceptedBody
 from stopline.views.positions import PositionBody, positions_of
@@ -122,12 +121,8 @@ EXIT_EXAMPLE: Final = {
 )
 async def list_positions(door: TheDoor, account: AccountQuery = None) -> Response:
     """Return what is held or worked."""
-
-    def view(state: StateView, at: Nanos) -> PositionsBody:
-        names = sorted(state.accounts) if account is None else [account]
-        return PositionsBody([body for name in names for body in positions_of(account_state(state, name), state)])
-
-    return json(await see(door.desk, view))
+    held = await standing(door, account, lambda each, state, at: positions_of(each, state))
+    return json(PositionsBody(held))
 
 
 @router.post(

@@ -12,12 +12,11 @@ from stopline.doors.native.context import ACTOR, see
 from stopline.doors.native.fields import Form
 from stopline.doors.native.pages import answer, body_of, page
 from stopline.doors.native.query import AccountQuery, CursorQuery, LimitQuery, SinceQuery
+from stopline.doors.native.standing import standing
 from stopline.doors.native.stream import CANCEL_FORM
 from stopline.doors.native.tables import read_page
 from stopline.doors.native.web import TheDoor, account_state, json, need_account, read_json
 from stopline.messages.inputs import ApproveRules
-from stopline.model.numbers import Nanos
-from stopline.state.view import StateView
 from stopline.views.breaches import BreachBody, breaches_of
 from stopline.views.rulebook import RulesBody, rules_body
 
@@ -136,12 +135,8 @@ async def list_breaches(
     past, following = await read_page(
         door, "rule_breaches", account=account, status="ended", since=since, limit=limit, cursor=cursor
     )
-
-    def view(state: StateView, at: Nanos) -> list[BreachBody]:
-        names = sorted(state.accounts) if account is None else [account]
-        return [body for name in names for body in breaches_of(account_state(state, name))]
-
-    return json(BreachesBody(await see(door.desk, view), past, following))
+    breaches = await standing(door, account, lambda each, state, at: breaches_of(each))
+    return json(BreachesBody(breaches, past, following))
 
 
 @router.post(

@@ -54,29 +54,13 @@ def _replace(turn: Turn, message: i.ReplaceOrder) -> None:
     if found is None:
         return
     account, order = found
-    wanted = OrderSignal.REQUEST_REPLACE if order.is_at_broker else OrderSignal.REPLACE
-    if (order.state, wanted) not in TRANSITIONS or order.pending is not None:
-        text = f"order {message.client_order_id!r} is {order.state}: it cannot be replaced now"
-        turn.refuse("order_not_working", text, "wait until it is working", (message.client_order_id,))
-        return
     request = structs.replace(
         order.request,
         order_qty=order.order_qty if message.order_qty is None else message.order_qty,
         limit_price=order.limit_price if message.limit_price is None else message.limit_price,
         stop_price=order.stop_price if message.stop_price is None else message.stop_price,
     )
-    if request.order_qty <= order.cum_qty:
-        text = f"order_qty must be more than the {order.client_order_id!r} already filled"
-        turn.refuse("bad_request", text, "cancel the order instead", (message.client_order_id,))
-        return
-    parent = account.order(order.parent) if order.parent else None
-    if parent is not None and request.order_qty > parent.order_qty:
-        text = f"a leg covers its parent {order.parent!r}: it cannot be larger than that"
-        turn.refuse("bad_request", text, "", (message.client_order_id,))
-        return
-    if guards_position(account, order) and _loosens(order, request):
-        text = f"order {message.client_order_id!r} protects the position: it can be tightened, not loosened"
-        turn.refuse("protection_required", text, f"move the stop closer; or {TO_THE_MARKET}")
+    if _bars_replace(turn, account, order, request):
         return
     instrument = turn.state.instruments[request.instrument_id]
     ticket = Ticket(
@@ -92,6 +76,30 @@ def _replace(turn: Turn, message: i.ReplaceOrder) -> None:
                 request.account, order.client_order_id, request.order_qty, request.limit_price, request.stop_price
             )
         )
+
+
+def _bars_replace(turn: Turn, account: AccountState, order: OrderRecord, request: OrderRequest) -> bool:
+    """Refuse a change that the order's state, its fills, its parent or the position it protects do not allow."""
+    name = order.client_order_id
+    wanted = OrderSignal.REQUEST_REPLACE if order.is_at_broker else OrderSignal.REPLACE
+    if (order.state, wanted) not in TRANSITIONS or order.pending is not None:
+        text = f"order {name!r} is {order.state}: it cannot be replaced now"
+        turn.refuse("order_not_working", text, "wait until it is working", (name,))
+        return True
+    if request.order_qty <= order.cum_qty:
+        text = f"order_qty must be more than the {name!r} already filled"
+        turn.refuse("bad_request", text, "cancel the order instead", (name,))
+        return True
+    parent = account.order(order.parent) if order.parent else None
+    if parent is not None and request.order_qty > parent.order_qty:
+        text = f"a leg covers its parent {order.parent!r}: it cannot be larger than that"
+        turn.refuse("bad_request", text, "", (name,))
+        return True
+    if guards_position(account, order) and _loosens(order, request):
+        text = f"order {name!r} protects the position: it can be tightened, not loosened"
+        turn.refuse("protection_required", text, f"move the stop closer; or {TO_THE_MARKET}")
+        return True
+    return False
 
 
 def _loosens(order: OrderRecord, request: OrderRequest) -> bool:
