@@ -239,15 +239,22 @@ class AlpacaBroker:
         Orders that work go on, and so do cancels; a close is refused as well.
         """
         self._check_open()
+        if is_suspended:
+            # Known before it is told: where the answer gets lost, somebody must still take it back.
+            self._note_suspended(is_suspended)
         told = await self._client.configure(Configurations(suspend_trade=is_suspended))
         if told.suspend_trade is not is_suspended:
             raise SendOutcomeUnknown(f"Alpaca: suspend_trade is {told.suspend_trade}, and was to be {is_suspended}")
-        self._memory.is_suspended = is_suspended
-        self._keep()
+        self._note_suspended(is_suspended)
+
+    def _note_suspended(self, is_suspended: bool) -> None:
+        if self._memory.is_suspended is not is_suspended:
+            self._memory.is_suspended = is_suspended
+            self._keep()
 
     @property
     def is_suspended(self) -> bool:
-        """Whether we told Alpaca to refuse new orders, in this run or an earlier one."""
+        """Whether we told Alpaca to refuse new orders, or tried to, in this run or an earlier one."""
         return self._memory.is_suspended
 
     # --- what the rest of the process needs -----------------------------------------------------------

@@ -433,6 +433,22 @@ async def test_a_share_that_nobody_listed_is_listed_before_it_is_spoken_of(bench
     assert (listed.instrument.instrument_id, listed.instrument.shortable) == ("eq:US:MSFT", None)
 
 
+# --- the last line ---------------------------------------------------------------------------------------
+
+
+async def test_a_suspension_whose_answer_got_lost_counts_as_one(bench):
+    fault(bench, "lost_reply", method="PATCH")
+    with pytest.raises(SendOutcomeUnknown):
+        await bench.broker.suspend(True)
+    assert bench.broker.is_suspended, "or nobody would take it back"
+    fault(bench, "lost_reply", method="PATCH")
+    with pytest.raises(SendOutcomeUnknown):
+        await bench.broker.suspend(False)
+    assert bench.broker.is_suspended
+    await bench.broker.suspend(False)
+    assert not bench.broker.is_suspended
+
+
 # --- exits ---------------------------------------------------------------------------------------------
 
 
