@@ -115,6 +115,21 @@ def test_a_trailing_stop_goes_on_from_where_it_was_before_the_kill():
     assert sent(world) == [("T", "market", qty("10"))]
 
 
+def test_a_jump_that_the_next_quote_does_not_confirm_moves_no_trailing_stop():
+    """It never moves back: one wrong quote far above would sell at the next right one."""
+    world = world_at(BARE)
+    world.hold("10")
+    world.sell("10", id="T", order_type=OrderType.TRAILING_STOP, trail_amount="2")
+    world.quote("AAPL", "99.99", "100.01")
+    assert world.order("T").stop_price == money("98")
+    world.quote("AAPL", "149.99", "150.01")
+    world.quote("AAPL", "99.99", "100.01")
+    assert (world.order("T").stop_price, states(world, "T")) == (money("98"), ["held"])
+    world.quote("AAPL", "149.99", "150.01")
+    world.quote("AAPL", "149.99", "150.01")
+    assert world.order("T").stop_price == money("148")
+
+
 def test_a_trailing_stop_is_native_where_the_broker_has_it():
     world = World()
     world.hold("10")
