@@ -72,13 +72,14 @@ def _refused(turn: Turn, message: i.OrderRefused) -> None:
     turn.say(e.OrderRejected(message.account, order.client_order_id, message.reason, message.code))
     text = f"{order.client_order_id}: rejected by the broker: {message.reason}"
     turn.alert(message.account, "ORDER_REJECTED_BY_BROKER", "WARNING", text, _symbol(turn, order))
+    _tell_if_not_closed(turn, found[0], order, f"rejected by the broker: {message.reason}")
 
 
 def _gone(turn: Turn, message: i.OrderGone) -> None:
     found = _find(turn, message.account, message.routed_order_id)
     if found is None:
         return
-    _, order = found
+    account, order = found
     expired = message.outcome == "expired"
     if not _may(order, OrderSignal.EXPIRE if expired else OrderSignal.CANCEL):
         return
@@ -98,11 +99,23 @@ def _gone(turn: Turn, message: i.OrderGone) -> None:
         return
     if _comes_back(order, expired):
         _take_back(turn, order, message.reason or "called back")
-    elif expired:
+        return
+    if expired:
         turn.say(e.OrderExpired(message.account, order.client_order_id, message.reason))
     else:
         # Whoever asks why it is gone wants to know who had it cancelled; that the broker did so he knows.
         turn.say(e.OrderCanceled(message.account, order.client_order_id, order.cancel_cause or message.reason))
+    _tell_if_not_closed(turn, account, order, f"{message.outcome}: {message.reason or 'no reason given'}")
+
+
+def _tell_if_not_closed(turn: Turn, account: AccountState, order: OrderRecord, why: str) -> None:
+    """A close that ended before it had closed leaves a position open: where nothing is owed, nobody tries again."""
+    if not order.request.closes_position or order.cancel_cause or account.obligations:
+        return
+    if account.positions[order.request.instrument_id].qty:
+        symbol = _symbol(turn, order)
+        text = f"{symbol} is not being closed any more: {order.client_order_id} is {why}"
+        turn.alert(account.terms.account, "NOT_CLOSED", "CRITICAL", text, symbol)
 
 
 def _was_to_rest(order: OrderRecord) -> bool:
