@@ -528,6 +528,17 @@ def test_an_entry_does_not_give_way_to_a_target():
     assert states(world, "O", "SHORT") == ["pending_release", "working"]
 
 
+def test_a_triggered_stop_that_the_broker_rejects_is_told_loudly():
+    world = world_at(BARE)
+    world.hold("10")
+    world.sell("10", stop="95", id="S")
+    world.quote("AAPL", "94.9", "94.92")
+    world.reject("S", "halted")
+    (alert,) = world.of(e.AlertRaised)
+    assert (alert.alert_type, alert.severity) == ("ORDER_REJECTED_BY_BROKER", "CRITICAL")
+    assert alert.message == "S: rejected by the broker: halted; it is no protection any more"
+
+
 def test_a_close_that_waits_for_its_turn_outlives_the_day():
     """It was accepted; that the stop takes a moment to leave while the day turns must not drop it unsaid."""
     world = world_at()

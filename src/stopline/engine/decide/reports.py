@@ -15,7 +15,7 @@ from stopline.model.fill import Fill
 from stopline.model.ids import EXTERNAL_ID, ClientOrderId, InstrumentId
 from stopline.model.instrument import Instrument
 from stopline.model.numbers import MAX_SCALED, Price, Qty, render_money, render_qty
-from stopline.model.order import TRANSITIONS, Hold, OrderRequest, OrderSignal, OrderState, OrderType, Side
+from stopline.model.order import STOPS, TRANSITIONS, Hold, OrderRequest, OrderSignal, OrderState, OrderType, Side
 from stopline.state.account import AccountState
 from stopline.state.orders import OrderRecord, Pending
 from stopline.state.positions import Position
@@ -70,8 +70,10 @@ def _refused(turn: Turn, message: i.OrderRefused) -> None:
         turn.alert(message.account, "STOP_KEPT_HERE", "ERROR", text, _symbol(turn, order))
         return
     turn.say(e.OrderRejected(message.account, order.client_order_id, message.reason, message.code))
-    text = f"{order.client_order_id}: rejected by the broker: {message.reason}"
-    turn.alert(message.account, "ORDER_REJECTED_BY_BROKER", "WARNING", text, _symbol(turn, order))
+    text, severity = f"{order.client_order_id}: rejected by the broker: {message.reason}", "WARNING"
+    if order.reducing and order.request.order_type in STOPS:
+        text, severity = f"{text}; it is no protection any more", "CRITICAL"
+    turn.alert(message.account, "ORDER_REJECTED_BY_BROKER", severity, text, _symbol(turn, order))
     _tell_if_not_closed(turn, found[0], order, f"rejected by the broker: {message.reason}")
 
 
