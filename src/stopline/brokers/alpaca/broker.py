@@ -202,10 +202,16 @@ class AlpacaBroker:
     async def query(self, account: AccountId, routed_order_id: RoutedOrderId) -> None:
         """Say what Alpaca knows of an order. One that it does not find is dead only after the horizon."""
         self._check_open()
-        order = await self._client.order_by_client_id(routed_order_id) if account == self._account else None
+        is_ours, order = account == self._account, None
+        known = self._book.find(routed_order_id) if is_ours else None
+        if is_ours:
+            order = await self._client.order_by_client_id(routed_order_id)
+        if order is None and known is not None:
+            # It was there: that it is not found for once proves nothing.
+            order = await self._client.order(known.current.id)
         if order is None:
             with suppress(SendOutcomeUnknown):
-                self._say(self._absent(account, routed_order_id))
+                self._say([] if known is not None else self._absent(account, routed_order_id))
             return
         kept = await self._reader.enter(order)
         if kept.current.id != order.id:

@@ -119,6 +119,21 @@ async def test_an_order_that_is_not_found_is_dead_only_after_the_horizon(bench):
     assert isinstance(gone, i.OrderGone) and (gone.outcome, gone.cum_qty) == ("expired", 0)
 
 
+async def test_an_order_that_was_there_is_not_given_up_because_it_is_not_found_for_once(bench, monkeypatch):
+    """It would count as expired, and be cancelled by the next picture: a stop that protects, perhaps."""
+
+    async def nothing(client_order_id: str) -> None:
+        return None
+
+    await place(bench)
+    monkeypatch.setattr(bench.broker._client, "order_by_client_id", nothing)
+    said = await ask(bench, "sl1-1")
+    assert of(said, i.OrderGone) == []
+    assert [each.routed_order_id for each in of(said, i.OrderAccepted)] == ["sl1-1"], "it is found by Alpaca's own id"
+    monkeypatch.setattr(bench.broker._client, "order", nothing)
+    assert await ask(bench, "sl1-1") == []
+
+
 async def test_an_order_that_comes_after_it_was_given_up_is_cancelled(bench):
     fault(bench, "latency", method="POST", ms=1_000)
     sending = asyncio.ensure_future(bench.broker.place(approved("sl1-1")))
