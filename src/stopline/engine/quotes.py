@@ -18,6 +18,8 @@ JUMP: Final[Ratio] = 100_000
 JUMP_TICKS: Final = 100
 """A mark more than a tenth, and more than so many ticks, away from the one before it has to be confirmed by a second
 quote: until then nothing is closed on it."""
+TRUSTED_STREAK: Final = 2
+"""So many usable quotes in a row make a mark trusted; a single stub in front of a close would be the first."""
 MARK_MAX_AGE: Final[Nanos] = 60 * SECOND
 
 

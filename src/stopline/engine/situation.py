@@ -11,6 +11,7 @@ from typing import Final
 
 from stopline.engine.decide.reconcile import CONNECTION, MISMATCH, NOT_YET
 from stopline.engine.history import opening_profit
+from stopline.engine.quotes import TRUSTED_STREAK
 from stopline.measures.margin import maintenance_margin
 from stopline.measures.window import Sample
 from stopline.model.ids import InstrumentId
@@ -24,8 +25,6 @@ from stopline.state.positions import Position
 from stopline.state.situation import BrokerSeen, HeldPosition, Situation, Surroundings
 from stopline.state.state import State
 
-TRUSTED_STREAK: Final = 2
-"""So many usable quotes in a row; a single stub in front of a close would be the first."""
 _SHUT: Final = frozenset({InstrumentStatus.CLOSED, InstrumentStatus.OFF_HOURS, InstrumentStatus.HALTED})
 
 

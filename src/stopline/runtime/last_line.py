@@ -29,7 +29,7 @@ class Suspendable(Protocol):
 
     @property
     def is_suspended(self) -> bool:
-        """Whether we told it so."""
+        """Whether we told it so, or tried to: it may be."""
 
     async def suspend(self, is_suspended: bool) -> None:
         """Tell it, or take it back; raises BrokerError."""
@@ -42,6 +42,8 @@ class LastLine:
         self, broker: Suspendable, account: AccountId, state: Callable[[], State], retry_s: float = RETRY_S
     ) -> None:
         self._broker, self._account, self._state, self._retry_s = broker, account, state, retry_s
+        self._is_certain = not broker.is_suspended
+        """Whether the broker took what it was told last; what an earlier run told it, nobody knows for certain."""
         self._wake = asyncio.Event()
         self._wake.set()
 
@@ -55,14 +57,16 @@ class LastLine:
             await self._wake.wait()
             self._wake.clear()
             wanted = self.is_wanted()
-            if wanted == self._broker.is_suspended:
+            if self._is_certain and wanted == self._broker.is_suspended:
                 continue
             try:
+                self._is_certain = False
                 await self._broker.suspend(wanted)
+                self._is_certain = True
                 log.warning(
                     "%s: new orders are %s at its broker", self._account, "refused" if wanted else "taken again"
                 )
-            except BrokerError as error:
+            except (BrokerError, OSError) as error:
                 log.error("%s: its broker could not be told to refuse orders: %s", self._account, error)
                 self._wake.set()
                 await asyncio.sleep(self._retry_s)

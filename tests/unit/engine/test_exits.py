@@ -356,6 +356,31 @@ def test_kill_and_flatten_name_what_may_not_be_closed_now(way_out):
     assert "AAPL is not being closed: the account is cancel_only" in told[0].message
 
 
+@pytest.mark.parametrize("end", ["expired", "canceled", "rejected"])
+def test_a_close_that_ends_without_having_closed_is_told(end):
+    world = World()
+    world.hold("10")
+    world.close(id="C")
+    world.fill("C", "4", "100")
+    world.reject("C") if end == "rejected" else world.gone("C", end)
+    told = [alert for alert in world.of(e.AlertRaised) if alert.alert_type == "NOT_CLOSED"]
+    assert [(alert.severity, alert.symbol) for alert in told] == [("CRITICAL", "AAPL")]
+    assert f"AAPL is not being closed any more: C is {end}" in told[0].message
+
+
+def test_of_a_close_that_was_to_end_or_is_owed_nothing_is_told():
+    world = World()
+    world.hold("10")
+    world.close(id="C")
+    world.cancel("C")
+    world.gone("C")
+    assert world.of(e.AlertRaised) == [], "its owner cancelled it"
+    world.flatten()
+    (close,) = world.of(e.OrderApproved)
+    world.gone(close.request.client_order_id, "expired")
+    assert world.of(e.AlertRaised) == [], "it is tried again"
+
+
 def test_a_denied_close_is_told_and_cancels_nothing():
     world = World()
     world.hold("10")

@@ -115,6 +115,21 @@ def test_a_trailing_stop_goes_on_from_where_it_was_before_the_kill():
     assert sent(world) == [("T", "market", qty("10"))]
 
 
+def test_a_jump_that_the_next_quote_does_not_confirm_moves_no_trailing_stop():
+    """It never moves back: one wrong quote far above would sell at the next right one."""
+    world = world_at(BARE)
+    world.hold("10")
+    world.sell("10", id="T", order_type=OrderType.TRAILING_STOP, trail_amount="2")
+    world.quote("AAPL", "99.99", "100.01")
+    assert world.order("T").stop_price == money("98")
+    world.quote("AAPL", "149.99", "150.01")
+    world.quote("AAPL", "99.99", "100.01")
+    assert (world.order("T").stop_price, states(world, "T")) == (money("98"), ["held"])
+    world.quote("AAPL", "149.99", "150.01")
+    world.quote("AAPL", "149.99", "150.01")
+    assert world.order("T").stop_price == money("148")
+
+
 def test_a_trailing_stop_is_native_where_the_broker_has_it():
     world = World()
     world.hold("10")
@@ -513,6 +528,17 @@ def test_an_entry_does_not_give_way_to_a_target():
     world.quote("AAPL", "110", "110.02")
     assert world.of(e.CancelRequested) == []
     assert states(world, "O", "SHORT") == ["pending_release", "working"]
+
+
+def test_a_triggered_stop_that_the_broker_rejects_is_told_loudly():
+    world = world_at(BARE)
+    world.hold("10")
+    world.sell("10", stop="95", id="S")
+    world.quote("AAPL", "94.9", "94.92")
+    world.reject("S", "halted")
+    (alert,) = world.of(e.AlertRaised)
+    assert (alert.alert_type, alert.severity) == ("ORDER_REJECTED_BY_BROKER", "CRITICAL")
+    assert alert.message == "S: rejected by the broker: halted; it is no protection any more"
 
 
 def test_a_close_that_waits_for_its_turn_outlives_the_day():

@@ -14,17 +14,16 @@ from stopline.state.state import State
 
 
 class Broker:
-    is_suspended = False
-
-    def __init__(self) -> None:
+    def __init__(self, is_suspended: bool = False) -> None:
+        self.is_suspended = is_suspended
         self.told: list[bool] = []
-        self.failures = 0
+        self.failures: list[Exception] = []
 
     async def suspend(self, is_suspended: bool) -> None:
         self.told.append(is_suspended)
+        self.is_suspended = self.is_suspended or is_suspended
         if self.failures:
-            self.failures -= 1
-            raise SendOutcomeUnknown("lost")
+            raise self.failures.pop()
         self.is_suspended = is_suspended
 
 
@@ -50,11 +49,11 @@ def test_only_when_halted_and_flat(state, held, wanted):
 
 async def test_it_is_told_until_it_is_taken_and_taken_back(monkeypatch):
     broker, now = Broker(), [make(TradingState.HALTED)]
-    broker.failures = 2
+    broker.failures = [SendOutcomeUnknown("lost"), OSError("no space left")]
     line = LastLine(broker, "A1", lambda: now[0], retry_s=0)
     running = asyncio.ensure_future(line.run())
     async with asyncio.timeout(60):
-        while not broker.is_suspended:
+        while len(broker.told) < 3:
             await asyncio.sleep(0)
         now[0] = make(TradingState.ACTIVE)
         line.hear(1, 1, ())
@@ -62,3 +61,30 @@ async def test_it_is_told_until_it_is_taken_and_taken_back(monkeypatch):
             await asyncio.sleep(0)
     running.cancel()
     assert broker.told == [True, True, True, False]
+
+
+async def test_one_whose_answer_got_lost_is_taken_back_too():
+    """It may be in force: then the account could not even leave a position."""
+    broker, now = Broker(), [make(TradingState.HALTED)]
+    broker.failures = [SendOutcomeUnknown("lost")]
+    line = LastLine(broker, "A1", lambda: now[0], retry_s=0.05)
+    running = asyncio.ensure_future(line.run())
+    async with asyncio.timeout(60):
+        while not broker.told:
+            await asyncio.sleep(0)
+        now[0] = make(TradingState.ACTIVE)
+        while broker.is_suspended:
+            await asyncio.sleep(0.001)
+    running.cancel()
+    assert broker.told == [True, False]
+
+
+@pytest.mark.parametrize(("was", "told"), [(True, [True]), (False, [])])
+async def test_after_a_restart_only_what_we_have_told_it_is_told_again(was, told):
+    broker = Broker(is_suspended=was)
+    line = LastLine(broker, "A1", lambda: make(TradingState.HALTED if was else TradingState.ACTIVE), retry_s=0)
+    running = asyncio.ensure_future(line.run())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    running.cancel()
+    assert broker.told == told

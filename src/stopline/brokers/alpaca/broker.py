@@ -185,10 +185,16 @@ class AlpacaBroker:
     async def query(self, account: AccountId, routed_order_id: RoutedOrderId) -> None:
         """Say what Alpaca knows of an order. One that it does not find is dead only after the horizon."""
         self._check_open()
-        order = await self._client.order_by_client_id(routed_order_id) if account == self._account else None
+        is_ours, order = account == self._account, None
+        known = self._book.find(routed_order_id) if is_ours else None
+        if is_ours:
+            order = await self._client.order_by_client_id(routed_order_id)
+        if order is None and known is not None:
+            # It was there: that it is not found for once proves nothing.
+            order = await self._client.order(known.current.id)
         if order is None:
             with suppress(SendOutcomeUnknown):
-                self._say(self._absent(account, routed_order_id))
+                self._say([] if known is not None else self._absent(account, routed_order_id))
             return
         kept = await self._reader.enter(order)
         if kept.current.id != order.id:
@@ -220,15 +226,22 @@ class AlpacaBroker:
         Orders that work go on, and so do cancels; a close is refused as well.
         """
         self._check_open()
+        if is_suspended:
+            # Known before it is told: where the answer gets lost, somebody must still take it back.
+            self._note_suspended(is_suspended)
         told = await self._client.configure(Configurations(suspend_trade=is_suspended))
         if told.suspend_trade is not is_suspended:
             raise SendOutcomeUnknown(f"Alpaca: suspend_trade is {told.suspend_trade}, and was to be {is_suspended}")
-        self._memory.is_suspended = is_suspended
-        self._keep()
+        self._note_suspended(is_suspended)
+
+    def _note_suspended(self, is_suspended: bool) -> None:
+        if self._memory.is_suspended is not is_suspended:
+            self._memory.is_suspended = is_suspended
+            self._keep()
 
     @property
     def is_suspended(self) -> bool:
-        """Whether we told Alpaca to refuse new orders, in this run or an earlier one."""
+        """Whether we told Alpaca to refuse new orders, or tried to, in this run or an earlier one."""
         return self._memory.is_suspended
 
     # --- what the rest of the process needs -----------------------------------------------------------

@@ -15,7 +15,7 @@ from stopline.model.fill import Fill
 from stopline.model.ids import EXTERNAL_ID, ClientOrderId, InstrumentId
 from stopline.model.instrument import Instrument
 from stopline.model.numbers import MAX_SCALED, Price, Qty, render_money, render_qty
-from stopline.model.order import TRANSITIONS, Hold, OrderRequest, OrderSignal, OrderState, OrderType, Side
+from stopline.model.order import STOPS, TRANSITIONS, Hold, OrderRequest, OrderSignal, OrderState, OrderType, Side
 from stopline.state.account import AccountState
 from stopline.state.orders import OrderRecord, Pending
 from stopline.state.positions import Position
@@ -70,15 +70,18 @@ def _refused(turn: Turn, message: i.OrderRefused) -> None:
         turn.alert(message.account, "STOP_KEPT_HERE", "ERROR", text, _symbol(turn, order))
         return
     turn.say(e.OrderRejected(message.account, order.client_order_id, message.reason, message.code))
-    text = f"{order.client_order_id}: rejected by the broker: {message.reason}"
-    turn.alert(message.account, "ORDER_REJECTED_BY_BROKER", "WARNING", text, _symbol(turn, order))
+    text, severity = f"{order.client_order_id}: rejected by the broker: {message.reason}", "WARNING"
+    if order.reducing and order.request.order_type in STOPS:
+        text, severity = f"{text}; it is no protection any more", "CRITICAL"
+    turn.alert(message.account, "ORDER_REJECTED_BY_BROKER", severity, text, _symbol(turn, order))
+    _tell_if_not_closed(turn, found[0], order, f"rejected by the broker: {message.reason}")
 
 
 def _gone(turn: Turn, message: i.OrderGone) -> None:
     found = _find(turn, message.account, message.routed_order_id)
     if found is None:
         return
-    _, order = found
+    account, order = found
     expired = message.outcome == "expired"
     if not _may(order, OrderSignal.EXPIRE if expired else OrderSignal.CANCEL):
         return
@@ -98,11 +101,23 @@ def _gone(turn: Turn, message: i.OrderGone) -> None:
         return
     if _comes_back(order, expired):
         _take_back(turn, order, message.reason or "called back")
-    elif expired:
+        return
+    if expired:
         turn.say(e.OrderExpired(message.account, order.client_order_id, message.reason))
     else:
         # Whoever asks why it is gone wants to know who had it cancelled; that the broker did so he knows.
         turn.say(e.OrderCanceled(message.account, order.client_order_id, order.cancel_cause or message.reason))
+    _tell_if_not_closed(turn, account, order, f"{message.outcome}: {message.reason or 'no reason given'}")
+
+
+def _tell_if_not_closed(turn: Turn, account: AccountState, order: OrderRecord, why: str) -> None:
+    """A close that ended before it had closed leaves a position open: where nothing is owed, nobody tries again."""
+    if not order.request.closes_position or order.cancel_cause or account.obligations:
+        return
+    if account.positions[order.request.instrument_id].qty:
+        symbol = _symbol(turn, order)
+        text = f"{symbol} is not being closed any more: {order.client_order_id} is {why}"
+        turn.alert(account.terms.account, "NOT_CLOSED", "CRITICAL", text, symbol)
 
 
 def _was_to_rest(order: OrderRecord) -> bool:

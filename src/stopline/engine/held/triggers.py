@@ -2,12 +2,13 @@
 
 Stops go by the mark (the last trade clipped to a usable bid and ask, else the mid), as the
 paper broker's do; a limit by what it would trade at. A trailing stop follows the mark, tick
-by tick, and never moves back.
+by tick, and never moves back: so a mark that one quote alone stands behind does not move it.
 
 Source     semantics.md sections 9 (mark) and 12 (prices); incident N5 (stub quotes).
 """
 
 from stopline.engine.held.ending import begin
+from stopline.engine.quotes import TRUSTED_STREAK
 from stopline.engine.turn import Turn
 from stopline.messages import events as e
 from stopline.model.instrument import Instrument
@@ -38,7 +39,8 @@ def see_order(turn: Turn, account: AccountState, order: OrderRecord, quote: Quot
             turn.say(_triggered(order, f"condition met at {_shown(quote.mark)}", quote.mark))
             begin(turn, order.request)
         return
-    if order.request.order_type is OrderType.TRAILING_STOP:
+    is_confirmed = quote.usable_streak >= TRUSTED_STREAK or order.stop_price is None
+    if order.request.order_type is OrderType.TRAILING_STOP and is_confirmed:
         _trail(turn, order, turn.state.instruments[order.request.instrument_id], quote.mark)
     price = _reached(order, quote)
     if price is not None:

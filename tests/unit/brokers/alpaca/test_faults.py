@@ -119,6 +119,21 @@ async def test_an_order_that_is_not_found_is_dead_only_after_the_horizon(bench):
     assert isinstance(gone, i.OrderGone) and (gone.outcome, gone.cum_qty) == ("expired", 0)
 
 
+async def test_an_order_that_was_there_is_not_given_up_because_it_is_not_found_for_once(bench, monkeypatch):
+    """It would count as expired, and be cancelled by the next picture: a stop that protects, perhaps."""
+
+    async def nothing(client_order_id: str) -> None:
+        return None
+
+    await place(bench)
+    monkeypatch.setattr(bench.broker._client, "order_by_client_id", nothing)
+    said = await ask(bench, "sl1-1")
+    assert of(said, i.OrderGone) == []
+    assert [each.routed_order_id for each in of(said, i.OrderAccepted)] == ["sl1-1"], "it is found by Alpaca's own id"
+    monkeypatch.setattr(bench.broker._client, "order", nothing)
+    assert await ask(bench, "sl1-1") == []
+
+
 async def test_an_order_that_comes_after_it_was_given_up_is_cancelled(bench):
     fault(bench, "latency", method="POST", ms=1_000)
     sending = asyncio.ensure_future(bench.broker.place(approved("sl1-1")))
@@ -435,6 +450,22 @@ async def test_a_share_that_nobody_listed_is_listed_before_it_is_spoken_of(bench
     assert kinds.index(i.ListInstrument) < kinds.index(i.ExternalOrderSeen)
     (listed,) = of(bench.said, i.ListInstrument)
     assert (listed.instrument.instrument_id, listed.instrument.shortable) == ("eq:US:MSFT", None)
+
+
+# --- the last line ---------------------------------------------------------------------------------------
+
+
+async def test_a_suspension_whose_answer_got_lost_counts_as_one(bench):
+    fault(bench, "lost_reply", method="PATCH")
+    with pytest.raises(SendOutcomeUnknown):
+        await bench.broker.suspend(True)
+    assert bench.broker.is_suspended, "or nobody would take it back"
+    fault(bench, "lost_reply", method="PATCH")
+    with pytest.raises(SendOutcomeUnknown):
+        await bench.broker.suspend(False)
+    assert bench.broker.is_suspended
+    await bench.broker.suspend(False)
+    assert not bench.broker.is_suspended
 
 
 # --- exits ---------------------------------------------------------------------------------------------
