@@ -124,6 +124,19 @@ async def test_a_broken_file_changes_nothing_and_is_named(watched: tuple[Rig, Pa
     assert rig.state.accounts["paper"].limits.own().daily_loss == 300 * PRICE_ONE
 
 
+async def test_what_the_command_line_says_is_no_change_of_the_file(
+    watched: tuple[Rig, Path, Reloader], caplog: pytest.LogCaptureFixture
+):
+    """With --port 9000 every first change of a limit told that the port goes back at the next start."""
+    rig, file, _ = watched
+    caplog.set_level("INFO")
+    reloader = Reloader(replace(load(file), port=9000), file, rig.loop.ask, lambda: rig.state)
+    file.write_text("limits: {daily_loss: 250.00}\n")
+    await reloader.look()
+    assert "daily_loss" in caplog.text
+    assert "port" not in caplog.text
+
+
 async def test_what_is_not_a_limit_waits_for_a_restart(
     watched: tuple[Rig, Path, Reloader], caplog: pytest.LogCaptureFixture
 ):
