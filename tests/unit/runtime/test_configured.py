@@ -11,10 +11,11 @@ from stopline.config.settings import ScopedLimits, Settings
 from stopline.messages import inputs as i
 from stopline.messages.events import LimitsChanged, SymbolLimitChanged
 from stopline.model.limits import Limits, ScopeKind, SymbolLimit
-from stopline.model.numbers import PRICE_ONE
+from stopline.model.numbers import PRICE_ONE, QTY_ONE
 from stopline.ports.journal import JournalRefused
 from stopline.runtime.configured import Said, canonical_in, find_changes, said_before, said_by_settings
 from stopline.runtime.reload import Reloader
+from tests.unit.checks.build import AAPL, ES_DEC, equity
 from tests.unit.runtime.rig import Rig
 
 
@@ -65,6 +66,16 @@ async def test_a_symbol_is_the_same_under_its_canonical_id(rig: Rig):
     del symbols["AAPL"]
     symbols["eq:US:AAPL"] = SymbolLimit(5 * PRICE_ONE)
     assert await apply(rig, replace(settings, symbol_limits={"paper": symbols})) == []
+
+
+async def test_a_root_is_the_product(rig: Rig):
+    """`symbols: {ES: ...}` stood for nothing: it is no symbol, and the product is fut:ES."""
+    canonical = canonical_in(rig.state, (ES_DEC, AAPL))
+    assert (canonical("ES"), canonical("fut:ES"), canonical(ES_DEC.symbol)) == ("fut:ES", "fut:ES", ES_DEC.symbol)
+    assert (canonical("AAPL"), canonical("NEW")) == ("AAPL", "NEW")
+    assert canonical_in(rig.state, (ES_DEC, equity("ES")))("ES") == "ES", "a share of that name is meant"
+    said = said_by_settings(settings_of("symbols: {ES: {max_position_qty: 1}}"), canonical)
+    assert said.symbols["paper", "fut:ES"] == SymbolLimit(max_position_qty=QTY_ONE)
 
 
 def test_wider_and_narrower_scopes():
