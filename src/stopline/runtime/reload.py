@@ -19,6 +19,7 @@ from stopline.messages.inputs import Input
 from stopline.messages.replies import Proposed, Refused, Reply
 from stopline.ports.desk import DeskUnavailable
 from stopline.runtime.configured import canonical_in, find_changes, find_rule_changes, said_by_settings
+from stopline.runtime.misnamed import misnamed
 from stopline.state.state import State
 
 LOOK_EVERY_S = 2.0
@@ -97,6 +98,8 @@ class Reloader:
             else:
                 log.warning("%s: %s takes effect at the next start", self._path, change)
         self._read = fresh
+        for line in misnamed(fresh, self._state().instruments):
+            log.warning("%s: %s", self._path, line)
         if refused:
             self._complain("; ".join(refused))
 
