@@ -342,8 +342,13 @@ class System:
         if isinstance(clock, LiveClock):
             self._run(watch_clock(clock.find_step, self.loop.tell, self.pace.clock_every_s))
         if self.settings.source != "defaults":
-            path = Path(self.settings.source)
-            self._run(Reloader(self.settings, path, self.loop.ask, lambda: self.loop.state).run())
+            self._watch_settings(Path(self.settings.source))
+
+    def _watch_settings(self, path: Path) -> None:
+        """Take changed limits from the file; one that is not applied is said by whoever asks how we are."""
+        reloader = Reloader(self.settings, path, self.loop.ask, lambda: self.loop.state)
+        self.health.also(lambda: reloader.problem and f"{path.name} is not applied: {reloader.problem}")
+        self._run(reloader.run())
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -21,6 +21,8 @@ _HERE: Final = {
     "GET /api/orders": "`stopline orders`",
     "PATCH /api/order": "`stopline replace`",
     ", as a JSON number or string": "",
+    "say which one in account": "say which one: --account NAME",
+    "account: there is not exactly one": "there is not exactly one",
 }
 """What the API tells those who speak to it, in the words of who types commands."""
 

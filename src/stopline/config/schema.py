@@ -102,7 +102,7 @@ class LimitsSection(Section):
 
 
 class SymbolSection(Section):
-    """What one symbol, or one futures product, may hold."""
+    """What one symbol, or one futures product (ES, or fut:ES), may hold."""
 
     max_position: MoneyOrNone = None
     concentration: ShareOrNone = None

@@ -16,12 +16,14 @@ _LEAST_LETTERS: Final = 3
 
 def unknown_symbol(symbol: str, instruments: Mapping[InstrumentId, Instrument]) -> str:
     """Return the sentence that refuses it, with what is listed instead."""
-    meant = _meant(symbol.upper(), instruments)
+    meant = meant_by(symbol, instruments)
     text = f"{symbol!r} is not a known instrument: use a listed symbol or a canonical id such as eq:US:AAPL"
     return f"{text}; {', '.join(meant)} {'is' if len(meant) == 1 else 'are'} listed" if meant else text
 
 
-def _meant(name: str, instruments: Mapping[InstrumentId, Instrument]) -> list[str]:
+def meant_by(symbol: str, instruments: Mapping[InstrumentId, Instrument]) -> list[str]:
+    """Return the listed symbols that a name may stand for."""
+    name = symbol.upper()
     found, slips = [], []
     for instrument in instruments.values():
         root = instrument.product.rpartition(":")[2].upper()

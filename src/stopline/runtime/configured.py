@@ -8,7 +8,7 @@ by `config`), so nothing else has to remember it.
 Source     api.md (Background: files take effect within 10 s); semantics.md section 10; reliability.md F34.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeAlias
 
 from msgspec import Struct, field
@@ -102,12 +102,15 @@ def find_rule_changes(settings: Settings, at: Nanos, reason: str) -> list[Change
     return told
 
 
-def canonical_in(state: StateView, listed: Iterable[Instrument] = ()) -> Callable[[str], str]:
-    """Return how the engine names symbols: by the venue's symbol; products and unknown names as they are.
+def canonical_in(state: StateView, listed: tuple[Instrument, ...] = ()) -> Callable[[str], str]:
+    """Return how the engine names symbols: by the venue's symbol; ES by its product, fut:ES; other names as they are.
 
     `listed` are instruments that the engine is about to learn of.
     """
     symbols = {name: state.instruments[instrument_id].symbol for name, instrument_id in state.symbols.items()}
     for instrument in listed:
         symbols[instrument.instrument_id] = symbols[instrument.symbol] = instrument.symbol
+    for instrument in (*state.instruments.values(), *listed):
+        if instrument.product != instrument.instrument_id:
+            symbols.setdefault(instrument.product.rpartition(":")[2], instrument.product)
     return lambda name: symbols.get(name, name)

@@ -16,6 +16,7 @@ from stopline.model.instrument import Instrument
 from stopline.ports.journal import Journal
 from stopline.runtime.configured import canonical_in, find_changes, find_rule_changes, said_before, said_by_settings
 from stopline.runtime.loop import Loop
+from stopline.runtime.misnamed import misnamed
 from stopline.runtime.timers import Timers
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,8 @@ async def say_first(
     await _ask(loop, settings, [i.ListInstrument(instrument=instrument) for instrument in instruments])
     await _ask(loop, settings, changes)
     await _ask_rules(loop, settings)
+    for line in misnamed(settings, loop.state.instruments):
+        log.warning("%s: %s", settings.source, line)
     timers.reload()
     timers.feed_due()
     await loop.quiet()

@@ -19,6 +19,7 @@ from stopline.messages.inputs import Input
 from stopline.messages.replies import Proposed, Refused, Reply
 from stopline.ports.desk import DeskUnavailable
 from stopline.runtime.configured import canonical_in, find_changes, find_rule_changes, said_by_settings
+from stopline.runtime.misnamed import misnamed
 from stopline.state.state import State
 
 LOOK_EVERY_S = 2.0
@@ -40,6 +41,7 @@ class Reloader:
         self._settings, self._path, self._ask, self._state = settings, path, ask, state
         self._every_s = every_s
         self._seen = _stamp(path)
+        self._read = _as_written(path, settings)
         self.problem = ""
         """What is wrong with the file as it is now."""
 
@@ -90,17 +92,28 @@ class Reloader:
 
     def _report(self, fresh: Settings, refused: list[str]) -> None:
         self.problem = ""
-        for change in diff(self._settings, fresh):
+        for change in diff(self._read, fresh):
             if any(part in change.key for part in _HOT):
                 log.info("%s: %s", self._path, change)
             else:
                 log.warning("%s: %s takes effect at the next start", self._path, change)
+        self._read = fresh
+        for line in misnamed(fresh, self._state().instruments):
+            log.warning("%s: %s", self._path, line)
         if refused:
             self._complain("; ".join(refused))
 
     def _complain(self, problem: str) -> None:
         self.problem = problem
         log.error("%s is not applied: %s", self._path, problem)
+
+
+def _as_written(path: Path, settings: Settings) -> Settings:
+    """Return what the file says, without what the command line says over it."""
+    try:
+        return load(path)
+    except ConfigError:
+        return settings
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

@@ -22,12 +22,29 @@ from stopline.model.order import OrderState, OrderType, Side, TimeInForce
 from stopline.runtime import commit, opening
 from stopline.runtime.loop import Loop
 from stopline.runtime.recover import fold_journal
+from stopline.runtime.reload import Reloader
 from stopline.stores.sqlite.journal import open_journal
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return replace(load(), data_dir=tmp_path / "data")
+
+
+async def test_a_settings_file_that_is_not_applied_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Only the log knew: who tightened a limit with a slip in it saw `health ok`, and the old limit."""
+    monkeypatch.setattr(Reloader.__init__, "__defaults__", (0.01,))
+    file = tmp_path / "stopline.yaml"
+    file.write_text("limits: {daily_loss: 500.00}\n")
+    async with System(replace(load(file), data_dir=tmp_path / "data")) as system, asyncio.timeout(60):
+        file.write_text("limits: {daily_loss: 5oo.00}\n")
+        while not (problems := system.health.report()["problems"]):
+            await asyncio.sleep(0.01)
+        assert "stopline.yaml is not applied: " in str(problems) and "'5oo.00' is not a decimal" in str(problems)
+        assert system.health.report()["status"] == "degraded"
+        file.write_text("limits: {daily_loss: 400.00}\n")
+        while system.health.report()["problems"]:
+            await asyncio.sleep(0.01)
 
 
 def market_order(name: str, symbol: str = "AAPL", side: Side = Side.BUY) -> i.SubmitOrder:

@@ -118,6 +118,14 @@ def test_an_unknown_breaker_is_2(ask, dangerous):
     assert "there is no breaker 7" in done.err
 
 
+def test_the_plan_for_many_accounts_does_not_look_like_one_of_nothing(ask, dangerous):
+    """`nothing is held or worked`, said of the one account, stood there as if it were all that is closed."""
+    dangerous.answers["GET /api/positions"] = (200, {"positions": []})
+    told = ask("kill", "--scope", "firm", "--yes", "--reason", "r").err
+    assert "  paper  nothing is held or worked\n  and all that the other accounts of its firm hold:" in told
+    assert "other accounts" not in ask("kill", "--yes", "--reason", "r").err
+
+
 def test_an_instant_that_is_none_is_said_before_anybody_is_asked(ask, dangerous, monkeypatch):
     monkeypatch.setattr(sys, "stdin", Terminal("paper\ndrill\n"))
     done = ask("breaker", "trip", "--expires-at", "tomorrow")

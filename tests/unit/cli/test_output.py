@@ -152,6 +152,9 @@ def test_what_is_right_is_said_in_commands_and_not_in_routes(ask, stand):
     refusal = {"error": "unknown_order", "message": "no order 'x'", "fix": "look at GET /api/orders"}
     stand.answers["GET /api/order/x"] = (404, refusal)
     assert ask("orders", "--history", "x").err == "no order 'x'\ntry: look at `stopline orders`\n"
+    many = {"message": "account: there is not exactly one account here", "fix": "say which one in account"}
+    stand.answers["POST /api/order"] = (422, many)
+    assert ask("order", "buy", "1", "AAPL").err.endswith("account here\ntry: say which one: --account NAME\n")
     number = {"message": "price: 'NaN' is no number", "fix": "a decimal such as 175.25, as a JSON number or string"}
     stand.answers["POST /api/order"] = (422, number)
     assert ask("order", "buy", "1", "AAPL", "--limit", "NaN").err.endswith("try: a decimal such as 175.25\n")

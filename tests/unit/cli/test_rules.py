@@ -181,6 +181,10 @@ def test_flatten_of_a_group(stand, ask):
     assert ask("flatten", "--scope", "firm", "--yes", "--reason", "x").code == 2
     told = ask("flatten", "--scope", "group", "--yes", "--reason", "x")
     assert "flatten paper and all of its group:" in told.err
+    assert told.err.splitlines()[1:3] == [
+        "  paper  AAPL: long 5, working 0 to buy and 5 to sell",
+        "  and all that the other accounts of its group hold: `stopline positions --account NAME`",
+    ]
     assert "flattening  paper, other" in told.out
     assert stand.body_of("POST /api/flatten")["scope"] == "group"
     ask("flatten", "--yes", "--reason", "x")

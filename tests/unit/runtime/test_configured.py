@@ -11,10 +11,11 @@ from stopline.config.settings import ScopedLimits, Settings
 from stopline.messages import inputs as i
 from stopline.messages.events import LimitsChanged, SymbolLimitChanged
 from stopline.model.limits import Limits, ScopeKind, SymbolLimit
-from stopline.model.numbers import PRICE_ONE
+from stopline.model.numbers import PRICE_ONE, QTY_ONE
 from stopline.ports.journal import JournalRefused
 from stopline.runtime.configured import Said, canonical_in, find_changes, said_before, said_by_settings
 from stopline.runtime.reload import Reloader
+from tests.unit.checks.build import AAPL, ES_DEC, equity
 from tests.unit.runtime.rig import Rig
 
 
@@ -65,6 +66,16 @@ async def test_a_symbol_is_the_same_under_its_canonical_id(rig: Rig):
     del symbols["AAPL"]
     symbols["eq:US:AAPL"] = SymbolLimit(5 * PRICE_ONE)
     assert await apply(rig, replace(settings, symbol_limits={"paper": symbols})) == []
+
+
+async def test_a_root_is_the_product(rig: Rig):
+    """`symbols: {ES: ...}` stood for nothing: it is no symbol, and the product is fut:ES."""
+    canonical = canonical_in(rig.state, (ES_DEC, AAPL))
+    assert (canonical("ES"), canonical("fut:ES"), canonical(ES_DEC.symbol)) == ("fut:ES", "fut:ES", ES_DEC.symbol)
+    assert (canonical("AAPL"), canonical("NEW")) == ("AAPL", "NEW")
+    assert canonical_in(rig.state, (ES_DEC, equity("ES")))("ES") == "ES", "a share of that name is meant"
+    said = said_by_settings(settings_of("symbols: {ES: {max_position_qty: 1}}"), canonical)
+    assert said.symbols["paper", "fut:ES"] == SymbolLimit(max_position_qty=QTY_ONE)
 
 
 def test_wider_and_narrower_scopes():
@@ -122,6 +133,19 @@ async def test_a_broken_file_changes_nothing_and_is_named(watched: tuple[Rig, Pa
     await reloader.look()
     assert reloader.problem == ""
     assert rig.state.accounts["paper"].limits.own().daily_loss == 300 * PRICE_ONE
+
+
+async def test_what_the_command_line_says_is_no_change_of_the_file(
+    watched: tuple[Rig, Path, Reloader], caplog: pytest.LogCaptureFixture
+):
+    """With --port 9000 every first change of a limit told that the port goes back at the next start."""
+    rig, file, _ = watched
+    caplog.set_level("INFO")
+    reloader = Reloader(replace(load(file), port=9000), file, rig.loop.ask, lambda: rig.state)
+    file.write_text("limits: {daily_loss: 250.00}\n")
+    await reloader.look()
+    assert "daily_loss" in caplog.text
+    assert "port" not in caplog.text
 
 
 async def test_what_is_not_a_limit_waits_for_a_restart(

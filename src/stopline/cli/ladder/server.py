@@ -50,7 +50,14 @@ class HttpRung:
             for each in held.body["positions"]
             if wanted.symbol in ("", each["symbol"], each["instrument_id"])
         ]
-        return lines or ["  nothing is held or worked"]
+        lines = lines or ["  nothing is held or worked"]
+        if wanted.scope == "account":
+            return lines
+        # Only one account can be asked about here: a plan that shows it alone must not look like all of it.
+        return [
+            *(f"  {wanted.account}{line}" for line in lines),
+            f"  and all that the other accounts of its {wanted.scope} hold: `stopline positions --account NAME`",
+        ]
 
     def do(self, wanted: Wanted) -> Body:
         """Ask for it."""

@@ -88,3 +88,10 @@ async def test_the_headroom_tells_a_rule_from_a_limit_and_where_it_acts(client):
     rows = script[script.index('table("headroom"') : script.index('table("positions"')]
     read = set(re.findall(r"row\.([a-z_]+)", rows))
     assert {"check", "kind", "acts_at", "left"} <= read <= shown.keys()
+
+
+async def test_what_is_wrong_with_stopline_itself_is_shown(client):
+    """A feed that failed, a disk that fills, a settings file that is not applied: only /health had it."""
+    script = (await client.get("/status.js")).text
+    assert '$("problems").textContent = (health.problems ?? []).join("; ")' in script
+    assert '<p id="problems" class="warn">' in (await client.get("/")).text

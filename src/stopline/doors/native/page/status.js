@@ -233,6 +233,7 @@ async function refresh() {
   $("market").className = market.startsWith("synthetic") ? "warn" : "";
   serverAt = Date.parse((health.at ?? "").slice(0, 23) + "Z") || 0;
   serverHeard = performance.now();
+  $("problems").textContent = (health.problems ?? []).join("; ");
   showAccount(account);
   showOwed(account);
   table("headroom", [
