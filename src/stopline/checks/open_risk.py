@@ -1,7 +1,8 @@
 """Deny new risk that, with every stop hit, would lose more in the day than may be lost.
 
 Measures   risk = losses to the stops of all positions and working entries, this order included,
-           less the day's P&L. What has no stop loses the instrument's stress move.
+           less the day's P&L. What has no stop loses the instrument's stress move. An order
+           is entered at its worst price; a short at its limit, or a percent below the bid.
 Boundary   a risk exactly at the daily loss limit passes.
 Exits      exempt.
 No data    denied: P&L or a mark unknown, or no stop and no stress move for something held.
@@ -14,10 +15,10 @@ count by their stress move even where a stop stands.
 from typing import ClassVar, Self
 
 from stopline.checks.base import Armament, Candidate, Check, shown
-from stopline.measures.exposure import notional
+from stopline.measures.exposure import lowered, notional
 from stopline.measures.open_risk import entry_share, loss_of_holding, stressed
 from stopline.model.instrument import Instrument
-from stopline.model.numbers import Money
+from stopline.model.numbers import Money, Price
 from stopline.model.verdict import Unit
 from stopline.state.positions import Position
 from stopline.state.view import AccountView
@@ -64,13 +65,30 @@ class OpenRisk(Check, frozen=True, gc=False):
 
 def _loss_of_order(order: Candidate) -> Money | None:
     """Return what the order would lose once filled: down to its own stop, else by a stress move."""
-    instrument, entry, worth = order.instrument, order.worst_price, order.order_notional
+    instrument, worth = order.instrument, order.order_notional
+    entry = order.worst_price if order.sign > 0 else _least_price(order)
     if instrument is None or entry is None or worth is None:
         return None
     stop = order.request.stop_loss
     if stop is not None and not instrument.price_may_be_negative:
         return notional(order.order_qty, max((entry - stop) * order.sign, 0), instrument.multiplier)
     return None if instrument.stress_move is None else stressed(worth, instrument.stress_move)
+
+
+def _least_price(order: Candidate) -> Price | None:
+    """Return the least that a sale may bring; None where nothing can value it.
+
+    Its worst price is the most: what counts against limits on size would hide what a short
+    loses on its way up to the stop.
+    """
+    request, quote = order.request, order.quote
+    if request.limit_price is not None:
+        return request.limit_price
+    least = request.stop_price
+    if quote is not None and quote.usable and quote.bid is not None:
+        reached = lowered(quote.bid)
+        least = reached if least is None else min(least, reached)
+    return least
 
 
 def _loss_of_position(position: Position, order: Candidate, account: AccountView) -> Money | None:

@@ -1,6 +1,7 @@
 """Deny an entry that brings no stop, where stops are demanded.
 
-Measures   whether the order carries a stop_loss of its own, on the losing side of its price.
+Measures   whether the order carries a stop_loss of its own, on the losing side of its price: of
+           its limit or stop price, else of the ask (buy) or the bid (sell).
 Boundary   a stop_loss at the order's own price is on no side: it protects nothing.
 Exits      exempt: an exit needs no protection.
 No data    an order that nothing can value is judged by having a stop_loss at all.
@@ -13,7 +14,7 @@ grace is given instead, the rule `stop_loss_grace` closes what has no stop in ti
 from typing import ClassVar, Final, Self
 
 from stopline.checks.base import Armament, Candidate, Check
-from stopline.model.numbers import render_price
+from stopline.model.numbers import Price, render_price
 from stopline.model.verdict import Unit
 from stopline.state.view import AccountView
 
@@ -39,9 +40,7 @@ class StopRequired(Check, frozen=True, gc=False):
         stop = order.request.stop_loss
         if stop is None:
             return NO_STOP
-        entry = order.request.limit_price
-        if entry is None:
-            entry = order.request.stop_price if order.request.stop_price is not None else order.worst_price
+        entry = _entry_price(order)
         if entry is not None and (entry - stop) * order.sign <= 0:
             return WRONG_SIDE
         return 0
@@ -55,3 +54,16 @@ class StopRequired(Check, frozen=True, gc=False):
             side = "below" if order.sign > 0 else "above"
             return f"stop_loss {stop} protects nothing: it must lie {side} the price of the entry"
         return f"the entry brings its stop_loss {stop}"
+
+
+def _entry_price(order: Candidate) -> Price | None:
+    """Return the price that the entry names, else what it trades at now; None where nothing can value it.
+
+    Not its worst price: that is a percent beyond the quote, and most stops lie nearer.
+    """
+    request, quote = order.request, order.quote
+    if request.limit_price is not None or request.stop_price is not None:
+        return request.stop_price if request.limit_price is None else request.limit_price
+    if order.worst_price is None or quote is None:
+        return None
+    return quote.ask if order.sign > 0 else quote.bid

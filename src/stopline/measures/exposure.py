@@ -48,6 +48,11 @@ def buffered(price: Price) -> Price:
     return -(-abs(price) * (100 + MARKET_BUFFER_PERCENT) // 100)
 
 
+def lowered(price: Price) -> Price:
+    """Return a price moved one percent down, rounded down: the least that a market sale may bring."""
+    return price - -(-abs(price) * MARKET_BUFFER_PERCENT // 100)
+
+
 def is_reducing_sell(position: Qty, working_sells: Qty, qty: Qty) -> bool:
     """Return whether a sell provably reduces: even if every sell fills, the position stays long or flat."""
     return position - working_sells - qty >= 0

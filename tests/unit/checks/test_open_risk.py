@@ -18,6 +18,7 @@ from tests.unit.checks.build import (
     holding,
     judge,
     money,
+    quote,
     ratio,
     sell,
     worth,
@@ -27,6 +28,11 @@ CHECK = armed(OpenRisk, open_risk=True, daily_loss=money("1000"))
 BRACKET = OrderClass.BRACKET
 WITH_STOP = {"order_class": BRACKET, "stop_loss": "165"}
 UNSTRESSED = equity("NEW", stress_move=None)
+
+
+def short(size, stop_loss, *, bid="180", **terms):
+    """A short entry beside a bid; the gate counts it at the bid or more."""
+    return sell(size, order_class=BRACKET, stop_loss=stop_loss, quote=quote(bid, "185"), worst_price="181.80", **terms)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +47,13 @@ UNSTRESSED = equity("NEW", stress_move=None)
             sell("100", limit="175", order_class=BRACKET, stop_loss="185"), False, id="a short up to its stop"
         ),
         pytest.param(sell("101", limit="175", order_class=BRACKET, stop_loss="185"), True, id="a short, one over"),
+        pytest.param(short("100", "185", bid="176.77"), False, id="a market short, from a percent below the bid"),
+        pytest.param(short("101", "185", bid="176.77"), True, id="a market short, one over"),
+        pytest.param(short("100", "185", limit="175"), False, id="a short by limit below the bid, from its limit"),
+        pytest.param(short("101", "185", limit="175"), True, id="a short by limit below the bid, one over"),
+        pytest.param(short("100", "185", stop_price="175"), False, id="a short by stop, from its stop"),
+        pytest.param(short("101", "185", stop_price="175"), True, id="a short by stop, one over"),
+        pytest.param(short("100", "185", bid="176", stop_price="175"), True, id="a short by stop, near the bid"),
         pytest.param(buy("10", limit="1000", total_pnl="-0.01"), True, id="what is lost already counts"),
         pytest.param(buy("11", limit="1000", total_pnl="100"), False, id="so does what is won"),
         pytest.param(buy("1", limit="175", total_pnl=None), True, id="no data: P&L"),

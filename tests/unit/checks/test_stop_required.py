@@ -2,10 +2,12 @@ import pytest
 
 from stopline.checks.stop_required import NO_STOP, WRONG_SIDE, StopRequired
 from stopline.model.order import OrderClass
-from tests.unit.checks.build import arm, armed, buy, judge, sell
+from tests.unit.checks.build import arm, armed, buy, judge, quote, sell
 
 CHECK = armed(StopRequired, stop_required=True)
 BRACKET = {"order_class": OrderClass.BRACKET}
+MARKET = BRACKET | {"quote": quote("174.90", "175"), "worst_price": "176.75"}
+"""A market order is worth a percent more than the quote; what it trades at is the quote."""
 
 
 @pytest.mark.parametrize(
@@ -24,7 +26,14 @@ BRACKET = {"order_class": OrderClass.BRACKET}
             buy("1", stop_price="180", stop_loss="185", **BRACKET), WRONG_SIDE, id="an entry by stop, wrong side"
         ),
         pytest.param(buy("1", stop_loss="170", **BRACKET), 0, id="market, no quote"),
-        pytest.param(buy("1", stop_loss="180", worst_price="176", **BRACKET), WRONG_SIDE, id="market, wrong side"),
+        pytest.param(buy("1", stop_loss="174.99", **MARKET), 0, id="market buy, just below the ask"),
+        pytest.param(buy("1", stop_loss="175", **MARKET), WRONG_SIDE, id="market buy, at the ask"),
+        pytest.param(buy("1", stop_loss="176", **MARKET), WRONG_SIDE, id="market buy, within its buffer"),
+        pytest.param(sell("1", stop_loss="174.91", **MARKET), 0, id="market sale, just above the bid"),
+        pytest.param(sell("1", stop_loss="174.90", **MARKET), WRONG_SIDE, id="market sale, at the bid"),
+        pytest.param(
+            sell("1", stop_loss="170", **(MARKET | {"worst_price": None})), 0, id="market, a quote that is no good"
+        ),
     ],
 )
 def test_wants_a_stop_on_the_losing_side(order, observed):

@@ -11,6 +11,7 @@ from stopline.measures.exposure import (
     buffered,
     is_reducing_buy,
     is_reducing_sell,
+    lowered,
     notional,
     position_value_at_worst,
     worst_money,
@@ -60,6 +61,11 @@ def test_a_sell_never_nets_a_buy(value, buys, sells):
 )
 def test_a_market_order_may_cost_one_percent_more(price, worth):
     assert buffered(money(price)) == money(worth)
+
+
+@pytest.mark.parametrize(("price", "least"), [("100", "99"), ("-100", "-101"), ("0", "0"), ("0.00000001", "0")])
+def test_a_market_sale_may_bring_one_percent_less(price, least):
+    assert lowered(money(price)) == money(least)
 
 
 @given(st.integers(-100, 100), st.lists(st.integers(1, 50), max_size=4), st.integers(1, 100))
