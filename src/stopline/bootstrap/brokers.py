@@ -16,11 +16,13 @@ from stopline.config.settings import Alpaca, Settings
 from stopline.model.account import AccountTerms
 from stopline.model.ids import AccountId, RoutedOrderId
 from stopline.model.instrument import Instrument
+from stopline.model.order import OrderState
 from stopline.ports.broker import Broker, BrokerError, Inbox
 from stopline.ports.clock import EngineClock
 from stopline.ports.feed import Feed
 from stopline.runtime.last_line import LastLine
 from stopline.runtime.sessions import find_session
+from stopline.state.account import AccountState
 from stopline.state.state import State
 from stopline.venue.fees import FeeSchedule
 
@@ -148,8 +150,9 @@ async def _open_alpaca(
     turn_day()
     account, transport = terms.account, AiohttpTransport()
     broker = AlpacaBroker(
-        transport, url, keys, account, instruments, memory, turn_day=turn_day, keep=keep, expected=expected
-    )
+        transport, url, keys, account, instruments, memory, turn_day=turn_day, keep=keep, expected=expected,
+        given_up=given_up(state.accounts.get(account)),
+    )  # fmt: skip
     return broker, structs.replace(terms, opening_cash=memory.opening_cash)
 
 
@@ -167,6 +170,16 @@ def _recall(path: Path, settings: Settings, terms: AccountTerms, state: State) -
             "it from a backup, or begin again with another --data-dir"
         )
     return memory
+
+
+def given_up(account: AccountState | None) -> list[RoutedOrderId]:
+    """Return the orders of the last trading days that ended because their broker never showed them."""
+    ended = () if account is None else (*account.ended_before.values(), *account.ended.values())
+    return [
+        order.routed_order_id
+        for order in ended
+        if order.state is OrderState.EXPIRED and not (order.broker_order_id or order.cum_qty or order.external)
+    ]
 
 
 async def _look_first(

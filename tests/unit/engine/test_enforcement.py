@@ -374,6 +374,20 @@ def test_what_is_attached_to_an_odd_position_is_whole_lots():
     assert [event.request.order_qty for event in world.of(e.OrderApproved)] == [qty("3")]
 
 
+@pytest.mark.parametrize(("fill", "closed"), [("0.5", []), ("2.5", [qty("2")])])
+def test_of_a_fill_during_a_lockout_whole_lots_are_closed(fill, closed):
+    """The rest is less than a lot: an order for it would be denied for ever."""
+    world = World()
+    world.hold("10")
+    world.step(i.LockOut(account="A1", until=world.at + 3600 * SECOND, actor="ann"))
+    world.hold(fill)
+    closes = world.of(e.OrderApproved)
+    assert [event.request.order_qty for event in closes] == closed
+    for event in closes:
+        world.fill(event.request.client_order_id, event.request.order_qty, "100")
+    assert (world.account().obligations, world.position().qty) == ({}, qty("10.5"))
+
+
 # --- dust: below the lot counts as flat ----------------------------------------------------------
 
 

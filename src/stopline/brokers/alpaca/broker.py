@@ -60,6 +60,8 @@ _OWN_ORDER: Final = "wash trade"
 class AlpacaBroker:
     """The port, for one account (a pair of keys is for one). `expected` are the orders that the engine counts on.
 
+    `given_up` are those that it has as dead because Alpaca did not find them in an earlier run.
+
     `memory` says where the account began; `turn_day` is called before each reading, so that it knows the trading
     day, and `keep` when it has changed.
     """
@@ -79,6 +81,7 @@ class AlpacaBroker:
         turn_day: Callable[[], None] = lambda: None,
         keep: Callable[[], None] = lambda: None,
         expected: Expected = lambda account: (),
+        given_up: Iterable[RoutedOrderId] = (),
         name: str = NAME,
         horizon_s: float = HORIZON_S,
         timing: Timing = MACHINE,
@@ -97,7 +100,7 @@ class AlpacaBroker:
         self._began_s = 0.0
         self._sent_s: dict[RoutedOrderId, float] = {}
         self._placing: dict[RoutedOrderId, asyncio.Lock] = {}
-        self._buried = Buried(self._client, lambda: self._outbox is None)
+        self._buried = Buried(self._client, lambda: self._outbox is None, given_up)
 
     # --- the port ------------------------------------------------------------------------------------
 

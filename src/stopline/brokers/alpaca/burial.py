@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from stopline.brokers.alpaca.client import AlpacaClient
 from stopline.brokers.alpaca.kept import Kept
@@ -15,9 +15,9 @@ log = logging.getLogger(__name__)
 class Buried:
     """Which they are. One that comes after all is cancelled, however often that takes."""
 
-    def __init__(self, client: AlpacaClient, is_closed: Callable[[], bool]) -> None:
+    def __init__(self, client: AlpacaClient, is_closed: Callable[[], bool], ids: Iterable[RoutedOrderId]) -> None:
         self._client, self._is_closed = client, is_closed
-        self._ids: set[RoutedOrderId] = set()
+        self._ids = set(ids)
         self._cancels: set[asyncio.Task[None]] = set()
 
     def __contains__(self, routed: RoutedOrderId) -> bool:

@@ -26,6 +26,7 @@ from stopline.model.numbers import SECOND, Nanos, Qty
 from stopline.model.obligation import Obligation, ObligationKind, ObligationState
 from stopline.model.order import OrderState
 from stopline.state.account import AccountState
+from stopline.state.coverage import bare_of, whole_lots
 from stopline.state.orders import OrderRecord
 from stopline.state.positions import Position
 
@@ -64,7 +65,7 @@ def fulfil_close(turn: Turn, account: AccountState, each: Obligation) -> None:
 def fulfil_reduce(turn: Turn, account: AccountState, each: Obligation) -> None:
     """No more than `qty` of one instrument."""
     position = account.positions.get(each.instrument_id)
-    if position is None or abs(position.qty) <= each.qty:
+    if position is None or not bare_of(position.qty, each.qty, _lot(turn, position)):
         end(turn, account, each, ObligationState.DONE, "the excess is closed")
         return
     breach = account.breaches.get(f"{each.cause}:")
@@ -74,6 +75,10 @@ def fulfil_reduce(turn: Turn, account: AccountState, each: Obligation) -> None:
         return
     if is_wanted:
         _leave(turn, account, each, [position], each.qty)
+
+
+def _lot(turn: Turn, position: Position) -> Qty:
+    return turn.state.instruments[position.instrument_id].lot_size
 
 
 _EXCESS_RULES: Final = frozenset({"max_contracts"})
@@ -102,6 +107,9 @@ def _leave(turn: Turn, account: AccountState, each: Obligation, positions: list[
     for position in positions:
         left = abs(position.qty) - keep - sum(order.leaves_qty for order in closes_under_way(account, position))
         instrument = turn.state.instruments[position.instrument_id]
+        if keep:
+            # Of an excess that is odd whole lots go; all of an odd position goes at once.
+            left = whole_lots(left, position.qty, instrument.lot_size)
         if left <= 0:
             continue
         if instrument.status in SHUT:

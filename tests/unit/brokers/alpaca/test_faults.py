@@ -159,6 +159,13 @@ async def test_one_that_comes_unheard_after_it_was_given_up_is_cancelled_by_the_
     await sending
 
 
+async def test_one_that_came_after_an_earlier_run_gave_it_up_is_cancelled(bench):
+    await place(bench)
+    bench.terms["given_up"] = ("sl1-1",)
+    await bench.restart()
+    await until(lambda: not bench.sim.house.book.working, "its cancel")
+
+
 async def test_another_order_under_our_id_is_not_taken_for_ours(bench):
     await place(bench, "sl1-1", size="10")
     bench.broker._book = type(bench.broker._book)("alpaca", ACCOUNT, bench.broker._symbols)
