@@ -147,6 +147,8 @@ def _not_there(url: str, error: OSError, timeout_s: float) -> list[str]:
     """Return what to say where there is nobody to ask: nothing was sent."""
     if isinstance(error, TimeoutError):
         return [f"{url} did not answer within {timeout_s:g} s"]
+    if getattr(error, "reason", "") == "WRONG_VERSION_NUMBER":
+        return [f"{url} does not speak TLS", f"try: --url {url.replace('https:', 'http:', 1)}"]
     reason = "the name is not known" if isinstance(error, socket.gaierror) else _reason(error)
     return [f"nothing answers at {url} ({reason})", "start one with `stopline run`, or name another with --url"]
 

@@ -156,7 +156,7 @@ def _serve(settings: "Settings") -> None:
         try:
             bootstrap.serve(settings, opened)
         except bootstrap.StartRefused as refused:
-            raise Stop(_refused_code(refused), f"stopline does not start: {refused}") from None
+            raise Stop(refused_code(refused), f"stopline does not start: {refused}") from None
     say("stopped; everything decided is on disk")
 
 
@@ -202,7 +202,7 @@ def _rules_said(settings: "Settings", account: str) -> str:
     return f"{said}; that only watch: {', '.join(watching)}" if watching else said
 
 
-def _refused_code(refused: "StartRefused") -> Exit:
+def refused_code(refused: "StartRefused") -> Exit:
     """Return 4 where another process has the data directory, else 2: something is to be set right."""
     from stopline.ports.journal import JournalBusy, JournalCorrupt
 

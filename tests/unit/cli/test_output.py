@@ -172,3 +172,10 @@ def test_a_reader_that_has_gone_is_no_failure(tmp_path):
     with os.fdopen(write, "wb") as gone:
         done = subprocess.run([*COMMAND, "calendar", "list"], stdout=gone, stderr=subprocess.PIPE, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_tls_where_none_is_spoken_is_called_that(run, stand):
+    """It was `nothing answers` and the name of a C file."""
+    secure = stand.url.replace("http:", "https:")
+    done = run("status", "--url", secure)
+    assert (done.code, done.err) == (3, f"{secure} does not speak TLS\ntry: --url {stand.url}\n")

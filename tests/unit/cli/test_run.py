@@ -89,7 +89,18 @@ def test_a_person_sees_which_rules_act_and_that_there_are_none():
 def test_why_it_does_not_start_is_a_code(cause, code):
     refused = StartRefused("no")
     refused.__cause__ = cause
-    assert command._refused_code(refused) is code
+    assert command.refused_code(refused) is code
+
+
+def test_a_recorded_day_in_a_directory_that_somebody_has_is_locked_too(run, tmp_path, monkeypatch):
+    """`stopline run` ended with 4 there, and `stopline paper` with 2."""
+
+    def refuse(*_):
+        raise StartRefused("no") from JournalBusy("busy")
+
+    monkeypatch.setattr("stopline.cli.paper.run.run_paper", refuse)
+    monkeypatch.setattr("stopline.cli.paper.command._survey", lambda quotes: None)
+    assert run("paper", "--quotes", "q.csv", "--data-dir", "d").code == Exit.LOCKED
 
 
 def test_a_long_recovery_says_that_it_goes_on(monkeypatch, capsys, tmp_path):

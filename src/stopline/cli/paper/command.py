@@ -55,6 +55,7 @@ def paper(
     from stopline.bootstrap import StartRefused
     from stopline.cli.configuration import find_config, load_settings
     from stopline.cli.paper.run import Wishes, run_paper
+    from stopline.cli.run import refused_code
 
     settings = load_settings(find_config(config))
     name = _account(settings, account)
@@ -74,7 +75,7 @@ def paper(
     try:
         run_paper(_with_options(settings, quotes, speed, port), wishes)
     except StartRefused as refused:
-        raise Stop(Exit.USAGE, f"stopline does not start: {refused}") from None
+        raise Stop(refused_code(refused), f"stopline does not start: {refused}") from None
 
 
 def _with_options(settings: "Settings", quotes: Path, speed: int, port: int | None) -> "Settings":

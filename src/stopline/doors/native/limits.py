@@ -245,7 +245,8 @@ def _instrument(state: StateView, symbol: str) -> Instrument:
         instrument = next((each for each in state.instruments.values() if each.product == symbol), None)
     if instrument is None:
         text = f"nobody knows the instrument {ascii(symbol)[:80]}"
-        raise Refusal(error(404, "unknown_instrument", text, "a listed symbol such as AAPL, or eq:US:AAPL"))
+        fix = "a listed symbol such as AAPL, eq:US:AAPL, or a futures product such as fut:ES"
+        raise Refusal(error(404, "unknown_instrument", text, fix))
     return instrument
 
 

@@ -212,7 +212,8 @@ async def test_a_futures_product_has_a_limit_in_contracts(client):
 
 
 async def test_a_symbol_nobody_knows(client):
-    assert_error(await client.get("/api/risk/position-limits/NOPE"), 404, "unknown_instrument")
+    body = assert_error(await client.get("/api/risk/position-limits/NOPE"), 404, "unknown_instrument")
+    assert "a futures product such as fut:ES" in body["fix"], "who asked for ES was not told how"
     response = await client.put("/api/risk/position-limits/NOPE", json={"max_position": 1})
     assert_error(response, 404, "unknown_instrument")
 
