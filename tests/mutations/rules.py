@@ -183,7 +183,7 @@ RULES = (
     measure("average", "rounded the other way", "if up else price", "if not up else price"),
     memory("engine/history", "a close bears no fee", "realized - parts.closing_fee", "realized"),
     memory("engine/history", "a flip is one trade", "if after == 0 or parts.opened:", "if after == 0:"),
-    memory("engine/history", "partial fills are trades", "order.cum_qty == event.fill.qty and not", "not"),
+    memory("engine/history", "partial fills are trades", "order.cum_qty != fill.qty or ", ""),
     memory("engine/history", "fills of one instant are many trades", "if history.newest_entry != entry:", "if True:"),
     memory(
         "engine/history",
