@@ -149,6 +149,7 @@ def _held(
         targets_coming=covered.targets_coming,
         unprotected_since=None if trip is None else trip.unprotected_since,
         quoted_at=quote.mark_at if quote is not None and quote.mark_at else None,
+        quotes_since=max(state.market.started_at, state.market.status_since.get(name, 0)),
         is_market_open=instrument.status not in _SHUT,
         expires_at=around.expiries.get(name),
     )
