@@ -207,11 +207,12 @@ def guard(history: History, account: AccountState, instruments: Mapping[Instrume
             trip.unprotected_since = at
 
 
-def sample(recent: Recent, seen: Situation) -> None:
-    """Keep what is seen now of prices and of the day's P&L."""
-    for held in seen.positions:
-        if held.is_trusted and held.mark is not None:
-            _sample(recent.prices.setdefault(held.instrument.instrument_id, []), seen.at, held.mark)
+def sample(recent: Recent, seen: Situation, worked: Mapping[InstrumentId, Price]) -> None:
+    """Keep what is seen now of prices (`worked` are the trusted marks of what is worked) and of the day's P&L."""
+    held = {each.instrument.instrument_id: each.mark for each in seen.positions if each.is_trusted}
+    for name, mark in {**worked, **held}.items():
+        if mark is not None:
+            _sample(recent.prices.setdefault(name, []), seen.at, mark)
     if seen.total_pnl is not None:
         _sample(recent.pnl_marks, seen.at, seen.total_pnl)
 

@@ -15,7 +15,7 @@ from stopline.measures.margin import maintenance_margin
 from stopline.measures.window import Sample
 from stopline.model.ids import InstrumentId
 from stopline.model.instrument import InstrumentStatus
-from stopline.model.numbers import Money, Nanos, Qty
+from stopline.model.numbers import Money, Nanos, Price, Qty
 from stopline.state.account import AccountState
 from stopline.state.coverage import coverage
 from stopline.state.history import History, Increase, Recent
@@ -101,6 +101,13 @@ def is_trusted(state: State, instrument_id: InstrumentId) -> bool:
     """Return whether two usable quotes in a row stand behind the mark of an instrument."""
     quote = state.market.quotes.get(instrument_id)
     return quote is not None and quote.mark is not None and quote.usable_streak >= TRUSTED_STREAK
+
+
+def worked_marks(state: State, account: AccountState) -> dict[InstrumentId, Price]:
+    """Return the trusted marks of what an account has live orders in."""
+    names = dict.fromkeys(order.request.instrument_id for order in account.live.values())
+    quotes = state.market.quotes
+    return {name: mark for name in names if is_trusted(state, name) and (mark := quotes[name].mark) is not None}
 
 
 def _pnl_marks(history: History, recent: Recent) -> tuple[Sample, ...]:
