@@ -430,7 +430,7 @@ class Oracle:
     def on_OrderFilled(self, event: e.OrderFilled) -> None:
         fill = event.fill
         order = self.orders[fill.account, event.client_order_id]
-        if order.cum == 0 and not order.reducing and not order.external:
+        if order.cum == 0 and not order.reducing and not order.external and not fill.replaces:
             self.trades.append((self.at, fill.account))
         if order.is_managed and not order.is_held and order.live and fill.routed_order_id != order.routed:
             order.qty += size(fill.qty)

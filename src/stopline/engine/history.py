@@ -89,16 +89,20 @@ def _err(history: History, account: AccountState, event: Event, at: Nanos) -> No
 
 
 def _fill(history: History, account: AccountState, event: e.OrderFilled, at: Nanos) -> None:
-    order = account.order(event.client_order_id)
-    if order is not None and order.cum_qty == event.fill.qty and not order.reducing and not order.external:
+    order, fill = account.order(event.client_order_id), event.fill
+    opened = _book(history, account, fill, at)
+    if order is None or order.cum_qty != fill.qty or fill.replaces:
+        # Not its first fill; a corrected one is the trade that it was.
+        return
+    # Whether an order that we did not send is an entry, its fill shows.
+    if opened if order.external else not order.reducing:
         _count_trade(history, at)
-    _book(history, account, event.fill, at)
 
 
 def _fill_external(history: History, account: AccountState, event: e.ExternalFilled, at: Nanos) -> None:
     """Of an order that we did not send nobody knows which fills are its own: those of one instant count as one."""
     fill = event.fill
-    if _book(history, account, fill, at):
+    if _book(history, account, fill, at) and not fill.replaces:
         entry = (fill.instrument_id, fill.side, at)
         if history.newest_entry != entry:
             history.newest_entry = entry
@@ -203,11 +207,12 @@ def guard(history: History, account: AccountState, instruments: Mapping[Instrume
             trip.unprotected_since = at
 
 
-def sample(recent: Recent, seen: Situation) -> None:
-    """Keep what is seen now of prices and of the day's P&L."""
-    for held in seen.positions:
-        if held.is_trusted and held.mark is not None:
-            _sample(recent.prices.setdefault(held.instrument.instrument_id, []), seen.at, held.mark)
+def sample(recent: Recent, seen: Situation, worked: Mapping[InstrumentId, Price]) -> None:
+    """Keep what is seen now of prices (`worked` are the trusted marks of what is worked) and of the day's P&L."""
+    held = {each.instrument.instrument_id: each.mark for each in seen.positions if each.is_trusted}
+    for name, mark in {**worked, **held}.items():
+        if mark is not None:
+            _sample(recent.prices.setdefault(name, []), seen.at, mark)
     if seen.total_pnl is not None:
         _sample(recent.pnl_marks, seen.at, seen.total_pnl)
 

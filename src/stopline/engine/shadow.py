@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from stopline.engine.history import observe, remember, sample
 from stopline.engine.rulebook import arm_rules, ask, changes
-from stopline.engine.situation import situation_of
+from stopline.engine.situation import situation_of, worked_marks
 from stopline.messages.events import Event, SessionOpened
 from stopline.model.breach import OpenBreach, RuleVerdict
 from stopline.model.ids import AccountId
@@ -55,7 +55,7 @@ class Shadow:
                 self._recent = Recent()
         seen = situation_of(state, account, self._history, self._recent, at, around)
         observe(self._history, seen)
-        sample(self._recent, seen)
+        sample(self._recent, seen, worked_marks(state, account))
         now = ask(self._rules, situation_of(state, account, self._history, self._recent, at, around))
         self.unknown = frozenset(rule for rule, _ in now.unknown)
         opened, closed = changes(self._rules, self._breaches, now, self._history)

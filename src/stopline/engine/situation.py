@@ -16,7 +16,7 @@ from stopline.measures.margin import maintenance_margin
 from stopline.measures.window import Sample
 from stopline.model.ids import InstrumentId
 from stopline.model.instrument import InstrumentStatus
-from stopline.model.numbers import Money, Nanos, Qty
+from stopline.model.numbers import Money, Nanos, Price, Qty
 from stopline.state.account import AccountState
 from stopline.state.coverage import coverage
 from stopline.state.history import History, Increase, Recent
@@ -102,6 +102,13 @@ def is_trusted(state: State, instrument_id: InstrumentId) -> bool:
     return quote is not None and quote.mark is not None and quote.usable_streak >= TRUSTED_STREAK
 
 
+def worked_marks(state: State, account: AccountState) -> dict[InstrumentId, Price]:
+    """Return the trusted marks of what an account has live orders in."""
+    names = dict.fromkeys(order.request.instrument_id for order in account.live.values())
+    quotes = state.market.quotes
+    return {name: mark for name in names if is_trusted(state, name) and (mark := quotes[name].mark) is not None}
+
+
 def _pnl_marks(history: History, recent: Recent) -> tuple[Sample, ...]:
     """Return what was seen; before the first of it, after a restart, what was written down."""
     first = recent.pnl_marks[0].at if recent.pnl_marks else None
@@ -148,6 +155,7 @@ def _held(
         targets_coming=covered.targets_coming,
         unprotected_since=None if trip is None else trip.unprotected_since,
         quoted_at=quote.mark_at if quote is not None and quote.mark_at else None,
+        quotes_since=max(state.market.started_at, state.market.status_since.get(name, 0)),
         is_market_open=instrument.status not in _SHUT,
         expires_at=around.expiries.get(name),
     )

@@ -102,5 +102,9 @@ class Market(Struct, gc=False):
     """Held orders that wait for a price, by the instrument whose price it is."""
     wake: dict[AccountId, Nanos] = {}
     """When time alone may change what an account's rules say, or an obligation is to be tried again."""
+    started_at: Nanos = 0
+    """When the engine began to hear quotes."""
+    status_since: dict[InstrumentId, Nanos] = {}
+    """Since when an instrument has its status, where that changed since the start: a market that opened, mostly."""
     heard: dict[tuple[AccountId, str], Nanos] = {}
     """When a bot said last that it lives."""

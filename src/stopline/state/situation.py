@@ -61,6 +61,8 @@ class HeldPosition(Struct, frozen=True, gc=False):
     unprotected_since: Nanos | None = None
     quoted_at: Nanos | None = None
     """When its newest usable quote came."""
+    quotes_since: Nanos = 0
+    """Since when quotes of it are to come: its market opened then, or Stopline began to listen."""
     is_market_open: bool = True
     expires_at: Nanos | None = None
     """When it stops trading; None if it never does, or if nobody knows."""

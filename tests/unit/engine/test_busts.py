@@ -6,7 +6,7 @@ from stopline.messages import effects as f
 from stopline.messages import events as e
 from stopline.model.limits import Limits
 from stopline.model.order import Side
-from tests.build import World, money, qty, usd
+from tests.build import World, denied_by, money, qty, usd
 
 
 def picture(world: World) -> tuple[object, ...]:
@@ -156,6 +156,19 @@ def test_a_correction_replaces_and_never_adds():
     assert world.position().qty == world.order("B1").cum_qty == qty("8")
     world.correct("x.02", "8", "100", by="x.03")
     assert world.said == ()
+    world.assert_replays()
+
+
+def test_a_corrected_entry_is_the_trade_that_it_was():
+    world = World(limits=Limits(trades_per_session=2))
+    world.buy("10", limit="100", id="B1")
+    world.correct(world.fill("B1", "10", "100"), "10", "99")
+    account = world.account()
+    assert (account.day.trades, account.trade_times.count, account.history.session_trades) == (1, 1, 1)
+    assert (account.unfilled_entries, denied_by(world.buy("1", limit="100"))) == (0, "")
+
+    world.correct(world.hold("5", "MSFT"), "4", "100")
+    assert account.history.session_trades == 2
     world.assert_replays()
 
 

@@ -16,6 +16,7 @@ from stopline.model.obligation import ObligationKind
 from stopline.model.rules import TERMS, DrawdownKind, Rules
 from stopline.rules.stale_feed import StaleFeed
 from tests.build import START, World, denied_by, money, qty, ratio
+from tests.unit.checks.build import AAPL
 
 
 def ruled(**terms):
@@ -430,3 +431,35 @@ def test_no_rule_asks_for_the_close_of_dust(rule):
     world.hold("0.5")
     world.wait(60)
     assert [event.obligation.kind for event in world.journal(e.ObligationOpened)] == [ObligationKind.CLOSE]
+
+
+def test_a_feed_is_not_stale_at_the_opening_of_its_market_nor_at_a_start():
+    """What nothing was to come from overnight is not blindness: entries for the open would be cancelled for it."""
+    world = ruled(stale_feed={"max_age": 30 * SECOND})
+    for _ in range(2):
+        world.quote("AAPL", "100")
+    world.hold("10")
+    world.buy("1", limit="90", id="B1")
+    world.accept("B1")
+    for status in (InstrumentStatus.CLOSED, InstrumentStatus.OPEN):
+        world.step(i.ListInstrument(instrument=structs.replace(AAPL, status=status)))
+        world.step(i.LookAgain(account="A1"))
+        assert (world.trading, world.order("B1").state) == ("active", "working")
+        world.wait(36_000 if status is InstrumentStatus.CLOSED else 30)
+    assert world.trading == "active"
+
+    world.restart()
+    world.connect()
+    world.reconcile()
+    world.wait(30)
+    assert (world.trading, world.order("B1").state) == ("active", "working")
+    world.wait(1)
+    assert (world.trading, world.order("B1").state) == ("reducing", "pending_cancel")
+
+    world.restart()
+    world.connect()
+    world.reconcile()
+    assert world.trading == "reducing"
+    for _ in range(2):
+        world.quote("AAPL", "100")
+    assert world.trading == "active"

@@ -391,6 +391,22 @@ def test_an_order_that_we_did_not_send_counts_everywhere():
     world.assert_replays()
 
 
+def test_its_first_fill_is_a_trade_for_the_rules_where_it_opens():
+    """Rules look at trades that nobody asked us about; a stop that somebody placed at the broker is an exit."""
+    world = World()
+    world.step(seen(cum_qty=0))
+    (cid,) = world.account().live
+    world.fill(cid, "4", "100")
+    world.wait(1)
+    world.fill(cid, "6", "100")
+    history = world.account().history
+    assert (history.session_trades, history.trade_times.count) == (1, 1)
+    world.step(seen(routed_order_id="their-2", side=Side.SELL, order_qty=qty("10"), cum_qty=0))
+    (cid,) = world.account().live
+    world.fill(cid, "10", "100")
+    assert (world.position().qty, history.session_trades) == (0, 1)
+
+
 def test_its_fills_and_its_end_find_it():
     world = World()
     world.step(seen())

@@ -109,12 +109,21 @@ def touch(stale: Stale, event: Event, state: StateView) -> None:
     elif isinstance(event, e.ExternalFilled):
         stale.positions[event.fill.account, event.fill.instrument_id] = None
     elif isinstance(event, e.FillVoided | e.SessionOpened):
+        if isinstance(event, e.FillVoided):
+            _touch_order(stale, event, state.accounts[event.account])
         held = state.accounts[event.account].positions
         stale.positions.update(dict.fromkeys((event.account, name) for name in held))
     elif isinstance(event, e.RestrictionPlaced | e.RestrictionLifted):
         stale.accounts.update(dict.fromkeys(_accounts_of(event, state)))
     elif isinstance(event, e.AccountOpened):
         stale.accounts[event.terms.account] = None
+
+
+def _touch_order(stale: Stale, event: e.FillVoided, account: AccountState) -> None:
+    """Write down the order whose fill was taken back: it has filled less, and may live again."""
+    booked = account.fills.get(event.exec_id) or account.fills_before.get(event.exec_id)
+    if booked is not None and booked.client_order_id:
+        stale.orders[event.account, booked.client_order_id] = None
 
 
 def _accounts_of(event: e.RestrictionPlaced | e.RestrictionLifted, state: StateView) -> list[AccountId]:

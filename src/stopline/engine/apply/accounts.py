@@ -22,6 +22,7 @@ from stopline.state.timers import Timer
 
 def _started(state: State, event: e.EngineStarted, seq: int, at: Nanos) -> None:
     state.epoch, state.clock, state.boot_id = event.epoch, event.clock, event.boot_id
+    state.market.started_at = at
     if event.boot_offset:
         state.booted = Booted(event.boot_id, event.boot_offset)
 
@@ -65,6 +66,9 @@ def _change_scopes(
 
 def _listed(state: State, event: e.InstrumentListed, seq: int, at: Nanos) -> None:
     instrument = event.instrument
+    before = state.instruments.get(instrument.instrument_id)
+    if before is not None and before.status is not instrument.status:
+        state.market.status_since[instrument.instrument_id] = at
     state.instruments[instrument.instrument_id] = instrument
     state.symbols[instrument.instrument_id] = instrument.instrument_id
     state.symbols[instrument.symbol] = instrument.instrument_id

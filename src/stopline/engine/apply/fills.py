@@ -85,8 +85,10 @@ def _book_into(position: Position, account: AccountState, instrument: Instrument
 
 def _fill_order(account: AccountState, order: OrderRecord, instrument: Instrument, fill: Fill, at: Nanos) -> None:
     if order.cum_qty == 0 and not order.reducing and not order.external:
-        account.trade_times.append(at)
-        account.day.trades += 1
+        if not fill.replaces:
+            # A corrected fill is the trade that it was.
+            account.trade_times.append(at)
+            account.day.trades += 1
         if order.is_live:
             account.unfilled_entries -= 1
     if _is_of_before(order, fill):

@@ -12,7 +12,7 @@ from stopline.engine.bands import drop_bands
 from stopline.engine.enforce.acting import act, keep_acting, stop_acting
 from stopline.engine.history import is_better, sample
 from stopline.engine.rulebook import arm_rules, ask, changes, next_due
-from stopline.engine.situation import live_situation
+from stopline.engine.situation import live_situation, worked_marks
 from stopline.engine.turn import Turn
 from stopline.messages import events as e
 from stopline.model.breach import CLOSING, ActionKind, Mode, RuleVerdict
@@ -48,7 +48,7 @@ def judge(turn: Turn, account: AccountState) -> Nanos | None:
     drop_bands(account)
     if _hangs_on_samples(account.rules) and name not in turn.sampled:
         turn.sampled[name] = None
-        sample(account.recent, seen)
+        sample(account.recent, seen, worked_marks(turn.state, account))
         seen = live_situation(turn.state, account, turn.at)
     if _raise(turn, account, seen):
         return None

@@ -141,6 +141,19 @@ async def test_a_busted_fill_is_told(app, desk):
         assert (await socket.until("POSITION"))["data"]["qty"] == "0"
 
 
+async def test_an_order_whose_fill_was_busted_is_told_as_it_is_now(app, client, desk):
+    world = desk.world
+    await send(client)
+    exec_id = world.fill("T-1", world.order("T-1").order_qty, "174")
+    desk.publish()
+    async with Socket(app) as socket:
+        await socket.hear()
+        world.bust(exec_id)
+        desk.publish()
+        told = (await socket.until("ORDER"))["data"]
+        assert (told["client_order_id"], told["state"], told["cum_qty"]) == ("T-1", "unknown", "0")
+
+
 async def test_each_second_the_days_pnl_to_the_letter_and_health(desk):
     made = create_app(desk, tick_s=0.01)
     made.door.hub.start()
