@@ -430,7 +430,7 @@ class Oracle:
     def on_OrderFilled(self, event: e.OrderFilled) -> None:
         fill = event.fill
         order = self.orders[fill.account, event.client_order_id]
-        if order.cum == 0 and not order.reducing and not order.external and not fill.replaces:
+        if order.cum == 0 and not order.reducing and not order.external:
             self.trades.append((self.at, fill.account))
         if order.is_managed and not order.is_held and order.live and fill.routed_order_id != order.routed:
             order.qty += size(fill.qty)
@@ -970,9 +970,21 @@ class Question:
         if self.worst is None:
             return None
         if stop is not None and not self.instrument.price_may_be_negative:
-            return up(self.qty * max((self.worst - stop) * self.sign, Decimal(0)) * self.multiplier)
+            entry = self.worst if self.sign > 0 else self._least_price()
+            return (
+                None if entry is None else up(self.qty * max((entry - stop) * self.sign, Decimal(0)) * self.multiplier)
+            )
         stress = self.instrument.stress_move
         return None if stress is None or self.notional is None else up(self.notional * share(stress))
+
+    def _least_price(self) -> Decimal | None:
+        """Return the least that a sale may bring: its limit, or the worse of its stop and a percent below the bid."""
+        if self.limit is not None:
+            return self.limit
+        found = [] if self.stop is None else [self.stop]
+        if self.quote is not None and self.quote.usable and self.quote.bid is not None:
+            found.append(self.quote.bid - up(abs(self.quote.bid) * Decimal("0.01")))
+        return min(found, default=None)
 
     def _risk_of_position(self, name: str) -> Decimal | None:
         """Return what is lost down to the stops, by a stress move where none stands, and by working entries."""
@@ -1022,7 +1034,9 @@ class Question:
         if not any(one.stop_required for one in self.layers):
             return False
         stop = price(self.asked.stop_loss)
-        entry = self.limit if self.limit is not None else self.stop if self.stop is not None else self.worst
+        entry = self.limit if self.limit is not None else self.stop
+        if entry is None and self.worst is not None and self.quote is not None:
+            entry = self.quote.ask if self.sign > 0 else self.quote.bid
         return stop is None or (entry is not None and (entry - stop) * self.sign <= 0)
 
     def short_sale(self) -> bool:
