@@ -42,6 +42,28 @@ def check_settings(settings: Settings) -> None:
             raise StartRefused(f"calendars.{market}: there is no such market; {', '.join(CalendarBook.markets())} are")
 
 
+def refusals_of(settings: Settings) -> list[str]:
+    """Return why no process would start on these settings as they are; what the command line can change is in there."""
+    from stopline.doors.native.serve import BindRefused, check_bind
+
+    found = []
+    for check in (
+        lambda: check_settings(settings),
+        lambda: check_bind(settings.host),
+        lambda: check_bind(settings.alpaca_door.host),
+    ):
+        try:
+            check()
+        except (StartRefused, BindRefused) as refused:
+            found.append(str(refused))
+    recording = settings.market.path
+    if recording is not None and not recording.is_file():
+        found.append(
+            f"market.source: the recording {recording} {'is a directory' if recording.is_dir() else 'is not there'}"
+        )
+    return found
+
+
 def _check_alpaca(settings: Settings, accounts: list[str]) -> None:
     """Refuse what cannot be traded at Alpaca, and made-up prices for an account that is not made up."""
     if not accounts:

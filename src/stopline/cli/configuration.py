@@ -58,8 +58,10 @@ def init(file: Annotated[Path, typer.Argument(help="A new file.")] = USUAL) -> N
 def validate(file: File = None, json: Json = False) -> None:
     """Say what is wrong with a file.
 
-    Line, column, key, and what would be right. Exit code 2 if anything is.
+    Line, column, key, and what would be right; and why `stopline run` would refuse what is
+    there. Exit code 2 if anything is wrong.
     """
+    from stopline.bootstrap.parts import refusals_of
     from stopline.cli.output import write_json
     from stopline.config.errors import ConfigError
     from stopline.config.load import load
@@ -69,7 +71,11 @@ def validate(file: File = None, json: Json = False) -> None:
     lines: list[str] = []
     version = None
     try:
-        version = load(file).version
+        settings = load(file)
+        version = settings.version
+        for refusal in refusals_of(settings):
+            lines.append(f"{file or 'defaults'}: `stopline run` would refuse it: {refusal}")
+            problems.append(_refusal(str(file or "defaults"), refusal))
     except ConfigError as error:
         lines = [str(problem) for problem in error.problems]
         problems = [
@@ -90,6 +96,11 @@ def validate(file: File = None, json: Json = False) -> None:
         raise Stop(Exit.USAGE, *lines)
     if not json:
         print(f"{name}: nothing is wrong (version {version})")
+
+
+def _refusal(file: str, message: str) -> dict[str, object]:
+    """Return a problem of the settings as a whole: it has no place of its own."""
+    return {"file": file, "line": None, "column": None, "key": "", "message": message, "fix": ""}
 
 
 @config.command(epilog=examples("stopline config show", "stopline config show conf/stopline.yaml --json"))

@@ -37,6 +37,25 @@ def test_validate_says_every_problem_with_its_place(run, tmp_path):
     assert first["fix"]
 
 
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ("server: {host: 0.0.0.0}", "does not listen on '0.0.0.0'"),
+        ("market: {source: prices.csv}", "prices.csv is not there"),
+        ('calendars: {mars: {days: {2026-12-24: {hours: "09:30 13:00"}}}}', "calendars.mars: there is no such market"),
+    ],
+)
+def test_validate_says_what_run_would_refuse(run, tmp_path, text, refusal):
+    (tmp_path / "stopline.yaml").write_text(text + "\n")
+    done = run("config", "validate")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("stopline.yaml: `stopline run` would refuse it: ")
+    assert refusal in done.err
+    (problem,) = run("config", "validate", "--json").json["problems"]
+    assert (problem["line"], refusal in problem["message"]) == (None, True)
+    assert refusal in run("run").err
+
+
 def test_validate_without_a_file_looks_at_the_defaults(run):
     done = run("config", "validate", "--json")
     assert done.code == 0
