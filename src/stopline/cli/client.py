@@ -19,6 +19,7 @@ _HERE: Final = {
     "POST /api/risk/circuit-breaker/reset": "`stopline breaker reset`",
     "POST /api/clock/trust": "`stopline clock trust`",
     "GET /api/orders": "`stopline orders`",
+    "GET /api/risk/obligations": "`stopline obligations`",
     "PATCH /api/order": "`stopline replace`",
     ", as a JSON number or string": "",
     "say which one in account": "say which one: --account NAME",

@@ -251,6 +251,27 @@ def test_the_file_and_the_door_are_one_person(first):
     assert world.account().rules == Rules()
 
 
+def test_a_close_that_is_owed_is_not_taken_back():
+    """A bot that cancels each close of a flatten could else keep its position for as long as it likes."""
+    world = World()
+    world.hold("10")
+    world.flatten()
+    (close,) = [cid for cid, order in world.account().live.items() if order.request.closes_position]
+    reply = world.cancel(close)
+    assert denied_by(reply) == "protection_required"
+    assert "closes what is owed (flatten" in reply.message
+    assert world.order(close).state == "approved"
+    world.fill(close, "10", "100")
+    assert world.position().qty == 0
+
+
+def test_a_close_of_ones_own_is_taken_back_as_any_order():
+    world = World()
+    world.hold("10")
+    world.close(id="C")
+    assert denied_by(world.cancel("C")) == ""
+
+
 def test_one_absurd_quote_flattens_nothing_and_a_second_one_does():
     world = ruled(daily_total_loss={"loss_limit": money("500")})
     world.hold("10", price="100")

@@ -259,6 +259,38 @@ def test_what_was_tightened_meanwhile_stays_tight():
     assert world.account().limits.own().max_position_qty == qty("20")
 
 
+def test_a_limit_that_was_tightened_since_is_not_loosened_by_an_older_word():
+    world = armed(FIVE)
+    world.change_limits(TEN, actor="ann")
+    world.change_limits(Limits(max_order_qty=qty("2")), actor="ann")
+    world.wait(str(COOLING_OFF // SECOND))
+    assert world.account().limits.own().max_order_qty == qty("2")
+    (closed,) = world.journal(e.ProposalClosed)
+    assert (closed.applied, "tightened meanwhile" in closed.reason) == (False, True)
+    assert (world.account().limits.proposals, world.state.timers) == ({}, {})
+    assert denied_by(world.buy("3", limit="100")) == "max_order_qty"
+    world.assert_replays()
+
+
+def test_a_symbol_limit_that_was_tightened_since_stays():
+    world = armed()
+    world.symbol_limit("AAPL", max_position_qty=qty("5"))
+    world.symbol_limit("AAPL", max_position_qty=qty("6"), actor="ann")
+    world.symbol_limit("AAPL", max_position_qty=qty("1"), actor="ann")
+    world.step(i.ApproveLimits(account="A1", proposal_id=1, actor="bob"))
+    assert world.account().limits.symbols["AAPL"].max_position_qty == qty("1")
+    assert [each.applied for each in world.journal(e.ProposalClosed)] == [False]
+
+
+def test_of_two_loosenings_of_one_limit_the_later_wins():
+    world = armed(FIVE)
+    world.change_limits(TEN, actor="ann")
+    world.change_limits(Limits(max_order_qty=qty("20")), actor="ann")
+    for number in (1, 2):
+        world.step(i.ApproveLimits(account="A1", proposal_id=number, actor="bob"))
+    assert world.account().limits.own().max_order_qty == qty("20")
+
+
 def test_the_limits_of_a_firm_wait_if_any_of_its_accounts_is_armed():
     world = World(firm="house")
     world.open_account("A2", firm="house")

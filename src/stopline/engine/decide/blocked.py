@@ -11,6 +11,7 @@ from stopline.engine.candidate import would_reduce
 from stopline.engine.turn import Turn
 from stopline.measures.exposure import is_reducing_buy, is_reducing_sell
 from stopline.model.numbers import Qty
+from stopline.model.obligation import Obligation, ObligationKind
 from stopline.model.order import STOPS, OrderRequest, Side
 from stopline.state.account import AccountState
 from stopline.state.orders import OrderRecord
@@ -83,3 +84,13 @@ def guards_position(account: AccountState, order: OrderRecord) -> bool:
     if position is None or position.qty == 0:
         return False
     return account.severity == 1 or account.limits.own().stop_required
+
+
+def owed_by(account: AccountState, order: OrderRecord) -> Obligation | None:
+    """Return the obligation that a close serves; None for one that somebody sent of his own will."""
+    if not order.request.closes_position:
+        return None
+    for each in account.obligations.values():
+        if each.kind is not ObligationKind.ATTACH and each.instrument_id in ("", order.request.instrument_id):
+            return each
+    return None

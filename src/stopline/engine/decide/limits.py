@@ -3,6 +3,7 @@
 Source     semantics.md section 10; reliability.md I14 and S8.
 """
 
+from collections.abc import Callable
 from typing import Final, TypeVar
 
 from msgspec import structs
@@ -249,41 +250,48 @@ def is_one_person(one: str, other: str) -> bool:
 
 
 def apply_proposal(turn: Turn, account: AccountState, proposal: Proposal, actor: str) -> None:
-    """Say that a proposed loosening takes effect."""
+    """Say that a proposed loosening takes effect; or that it lapses, where all of it was tightened meanwhile."""
     name, reason = account.terms.account, f"proposal {proposal.proposal_id}: {proposal.reason}"
-    turn.say(e.ProposalClosed(name, proposal.proposal_id, True, actor, reason))
+    change = _change_of(turn, account, proposal, reason)
+    told = reason if change is not None else "what it loosens was tightened meanwhile: propose it again"
+    turn.say(e.ProposalClosed(name, proposal.proposal_id, change is not None, actor, told))
     timer_id = f"proposal:{name}:{proposal.proposal_id}"
     if timer_id in turn.state.timers:
         turn.say(e.TimerEnded(timer_id))
+    if change is not None:
+        turn.say(change)
+
+
+def _change_of(
+    turn: Turn, account: AccountState, proposal: Proposal, reason: str
+) -> e.LimitsChanged | e.SymbolLimitChanged | None:
+    """Return what a proposal changes of what is in force now; None for nothing."""
+    name, by = account.terms.account, proposal.actor
     if proposal.limits is not None:
         book, now = _current(turn, account, proposal.scope, proposal.scope_id)
-        turn.say(
-            e.LimitsChanged(
-                name,
-                proposal.scope,
-                proposal.scope_id,
-                _changed_only(now, proposal.base or Limits(), proposal.limits),
-                book.version + 1,
-                proposal.actor,
-                reason,
-            )
-        )
-    if proposal.symbol_limit is not None:
-        version, now_own = account.limits.version + 1, account.limits.symbols.get(proposal.symbol, NO_SYMBOL_LIMIT)
-        limit = _changed_only(now_own, proposal.symbol_base or NO_SYMBOL_LIMIT, proposal.symbol_limit)
-        turn.say(e.SymbolLimitChanged(name, proposal.symbol, limit, version, proposal.actor, reason))
+        limits = _changed_only(now, proposal.base or Limits(), proposal.limits, is_looser)
+        changed = e.LimitsChanged(name, proposal.scope, proposal.scope_id, limits, book.version + 1, by, reason)
+        return None if limits == now else changed
+    if proposal.symbol_limit is None:
+        return None
+    own = account.limits.symbols.get(proposal.symbol, NO_SYMBOL_LIMIT)
+    limit = _changed_only(own, proposal.symbol_base or NO_SYMBOL_LIMIT, proposal.symbol_limit, symbol_is_looser)
+    version = account.limits.version + 1
+    return None if limit == own else e.SymbolLimitChanged(name, proposal.symbol, limit, version, by, reason)
 
 
 AnyLimit = TypeVar("AnyLimit", Limits, SymbolLimit)
 
 
-def _changed_only(now: AnyLimit, base: AnyLimit, proposed: AnyLimit) -> AnyLimit:
+def _changed_only(
+    now: AnyLimit, base: AnyLimit, proposed: AnyLimit, is_looser: Callable[[AnyLimit, AnyLimit], bool]
+) -> AnyLimit:
     """Return what is in force with the fields that were proposed to change: what was tightened meanwhile stays."""
-    changed = {
-        name: getattr(proposed, name)
-        for name in proposed.__struct_fields__
-        if getattr(proposed, name) != getattr(base, name)
-    }
+    changed = {}
+    for name in proposed.__struct_fields__:
+        was, wanted = getattr(base, name), getattr(proposed, name)
+        if wanted != was and not is_looser(now, structs.replace(now, **{name: was})):
+            changed[name] = wanted
     return structs.replace(now, **changed)
 
 

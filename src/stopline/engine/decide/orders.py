@@ -3,7 +3,7 @@
 from msgspec import structs
 
 from stopline.engine.cancels import request_cancel
-from stopline.engine.decide.blocked import TO_THE_MARKET, guards_position
+from stopline.engine.decide.blocked import TO_THE_MARKET, guards_position, owed_by
 from stopline.engine.gate import Ticket, decide_replace
 from stopline.engine.tables import Deciders
 from stopline.engine.turn import Turn
@@ -42,6 +42,16 @@ def _cancel(turn: Turn, message: i.CancelOrder) -> None:
             f"order {message.client_order_id!r} protects the position, and the account is {account.trading_state}",
             f"tighten it; or {TO_THE_MARKET}",
             (message.client_order_id,),
+        )
+        return
+    owed = owed_by(account, order)
+    if owed is not None:
+        # Who is being closed out could else keep his position, cancel by cancel.
+        text = (
+            f"order {message.client_order_id!r} closes what is owed ({owed.kind}, {owed.cause}): it is not taken back"
+        )
+        turn.refuse(
+            "protection_required", text, "GET /api/risk/obligations shows how far it is", (message.client_order_id,)
         )
         return
     request_cancel(turn, order, "requested", message.actor)
