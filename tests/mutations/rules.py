@@ -206,7 +206,7 @@ RULES = (
         "elif trip.unprotected_since is None:\n            trip.unprotected_since = seen.at",
         "elif False:\n            pass",
     ),
-    memory("engine/situation", "one usable quote is enough", "TRUSTED_STREAK: Final = 2", "TRUSTED_STREAK: Final = 1"),
+    memory("engine/quotes", "one usable quote is enough", "TRUSTED_STREAK: Final = 2", "TRUSTED_STREAK: Final = 1"),
     memory(
         "engine/situation",
         "transfers are profit of the week",

@@ -7,6 +7,7 @@ from typing import Final
 
 from stopline.engine.valuation import follow_mark, revalue_holders
 from stopline.measures.price_quality import clip, mid, usable
+from stopline.model.ids import InstrumentId
 from stopline.model.numbers import RATIO_ONE, SECOND, Nanos, Price, Ratio
 from stopline.model.quote import Quote
 from stopline.state.market import QuoteRecord
@@ -18,6 +19,8 @@ JUMP: Final[Ratio] = 100_000
 JUMP_TICKS: Final = 100
 """A mark more than a tenth, and more than so many ticks, away from the one before it has to be confirmed by a second
 quote: until then nothing is closed on it."""
+TRUSTED_STREAK: Final = 2
+"""So many usable quotes in a row; a single stub in front of a close would be the first."""
 MARK_MAX_AGE: Final[Nanos] = 60 * SECOND
 
 
@@ -49,6 +52,12 @@ def receive_quote(state: State, quote: Quote, at: Nanos) -> bool:
     record.mark = mark
     follow_mark(state, instrument, record)
     return True
+
+
+def is_trusted(state: State, instrument_id: InstrumentId) -> bool:
+    """Return whether two usable quotes in a row stand behind the mark of an instrument."""
+    quote = state.market.quotes.get(instrument_id)
+    return quote is not None and quote.mark is not None and quote.usable_streak >= TRUSTED_STREAK
 
 
 def _is_jump(before: Price | None, mark: Price, tick_size: Price) -> bool:

@@ -11,6 +11,7 @@ from typing import Final
 
 from stopline.engine.decide.reconcile import CONNECTION, MISMATCH, NOT_YET
 from stopline.engine.history import opening_profit
+from stopline.engine.quotes import TRUSTED_STREAK, is_trusted
 from stopline.measures.margin import maintenance_margin
 from stopline.measures.window import Sample
 from stopline.model.ids import InstrumentId
@@ -24,8 +25,6 @@ from stopline.state.positions import Position
 from stopline.state.situation import BrokerSeen, HeldPosition, Situation, Surroundings
 from stopline.state.state import State
 
-TRUSTED_STREAK: Final = 2
-"""So many usable quotes in a row; a single stub in front of a close would be the first."""
 _SHUT: Final = frozenset({InstrumentStatus.CLOSED, InstrumentStatus.OFF_HOURS, InstrumentStatus.HALTED})
 
 
@@ -95,12 +94,6 @@ def group_pnl(state: State, account: AccountState) -> Money | None:
             return None
         total += pnl
     return total
-
-
-def is_trusted(state: State, instrument_id: InstrumentId) -> bool:
-    """Return whether two usable quotes in a row stand behind the mark of an instrument."""
-    quote = state.market.quotes.get(instrument_id)
-    return quote is not None and quote.mark is not None and quote.usable_streak >= TRUSTED_STREAK
 
 
 def worked_marks(state: State, account: AccountState) -> dict[InstrumentId, Price]:
