@@ -970,9 +970,18 @@ class Question:
         if self.worst is None:
             return None
         if stop is not None and not self.instrument.price_may_be_negative:
-            return up(self.qty * max((self.worst - stop) * self.sign, Decimal(0)) * self.multiplier)
+            entry = self.worst if self.sign > 0 else self._least_of_a_sale()
+            return up(self.qty * max((entry - stop) * self.sign, Decimal(0)) * self.multiplier)
         stress = self.instrument.stress_move
         return None if stress is None or self.notional is None else up(self.notional * share(stress))
+
+    def _least_of_a_sale(self) -> Decimal:
+        if self.limit is not None:
+            return self.limit
+        quote, given = self.quote, [] if self.stop is None else [self.stop]
+        if quote is not None and quote.usable and quote.bid is not None:
+            given.append(quote.bid - up(abs(quote.bid) * Decimal("0.01")))
+        return min(given)
 
     def _risk_of_position(self, name: str) -> Decimal | None:
         """Return what is lost down to the stops, by a stress move where none stands, and by working entries."""
@@ -1022,7 +1031,9 @@ class Question:
         if not any(one.stop_required for one in self.layers):
             return False
         stop = price(self.asked.stop_loss)
-        entry = self.limit if self.limit is not None else self.stop if self.stop is not None else self.worst
+        entry = self.limit if self.limit is not None else self.stop
+        if entry is None and self.worst is not None and self.quote is not None:
+            entry = self.quote.ask if self.sign > 0 else self.quote.bid
         return stop is None or (entry is not None and (entry - stop) * self.sign <= 0)
 
     def short_sale(self) -> bool:
