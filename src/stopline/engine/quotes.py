@@ -79,5 +79,6 @@ def expire_marks(state: State, at: Nanos) -> None:
     for record in state.market.quotes.values():
         if record.mark is None or at <= record.valid_until or at - record.mark_at <= MARK_MAX_AGE:
             continue
-        record.mark = None
+        # The first quote after a silence has nothing before it that it could be confirmed by.
+        record.mark, record.usable_streak = None, 0
         revalue_holders(state, state.instruments[record.instrument_id])
