@@ -845,8 +845,8 @@ SAFETY = (
     bug(
         "an old mark stays",
         "engine/quotes.py",
-        "            continue\n        record.mark = None\n",
-        "            continue\n        record.mark = record.mark\n",
+        "        record.mark, record.usable_streak = None, 0\n",
+        "        record.usable_streak = 0\n",
         "test_marks",
     ),
     bug(

@@ -208,6 +208,20 @@ RULES = (
     ),
     memory("engine/quotes", "one usable quote is enough", "TRUSTED_STREAK: Final = 2", "TRUSTED_STREAK: Final = 1"),
     memory(
+        "engine/quotes",
+        "what was before a silence confirms what comes after",
+        "record.mark, record.usable_streak = None, 0",
+        "record.mark = None",
+        "tests/unit/engine/test_marks.py",
+    ),
+    memory(
+        "engine/decide/system",
+        "a day opens on one quote",
+        "if value.mark is not None and not is_trusted(turn.state, name)",
+        "if False",
+        "tests/unit/engine/test_sessions.py",
+    ),
+    memory(
         "engine/situation",
         "transfers are profit of the week",
         "equity - moved - history.week_baseline",

@@ -185,8 +185,13 @@ def _void(history: History, account: AccountState, event: e.FillVoided, at: Nano
         trip.realized_pnl += realized + booked.fill.fee
         history.increases.append(Increase(name, abs(qty)))
     elif name in history.open_trips:
-        history.open_trips[name].realized_pnl += realized + booked.fill.fee
-        _end_trip(history, name, at)
+        trip = history.open_trips[name]
+        trip.realized_pnl += realized + booked.fill.fee
+        if trip.realized_pnl:
+            _end_trip(history, name, at)
+        else:
+            # With its entry taken back there was no trade: it ends no streak.
+            del history.open_trips[name]
 
 
 def opening_profit(account: AccountState, history: History) -> Money | None:

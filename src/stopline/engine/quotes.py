@@ -7,6 +7,7 @@ from typing import Final
 
 from stopline.engine.valuation import follow_mark, revalue_holders
 from stopline.measures.price_quality import clip, mid, usable
+from stopline.model.ids import InstrumentId
 from stopline.model.numbers import RATIO_ONE, SECOND, Nanos, Price, Ratio
 from stopline.model.quote import Quote
 from stopline.state.market import QuoteRecord
@@ -53,6 +54,12 @@ def receive_quote(state: State, quote: Quote, at: Nanos) -> bool:
     return True
 
 
+def is_trusted(state: State, instrument_id: InstrumentId) -> bool:
+    """Return whether two usable quotes in a row stand behind the mark of an instrument."""
+    quote = state.market.quotes.get(instrument_id)
+    return quote is not None and quote.mark is not None and quote.usable_streak >= TRUSTED_STREAK
+
+
 def _is_jump(before: Price | None, mark: Price, tick_size: Price) -> bool:
     if before is None:
         return False
@@ -72,5 +79,6 @@ def expire_marks(state: State, at: Nanos) -> None:
     for record in state.market.quotes.values():
         if record.mark is None or at <= record.valid_until or at - record.mark_at <= MARK_MAX_AGE:
             continue
-        record.mark = None
+        # The first quote after a silence has nothing before it that it could be confirmed by.
+        record.mark, record.usable_streak = None, 0
         revalue_holders(state, state.instruments[record.instrument_id])

@@ -11,7 +11,7 @@ from typing import Final
 
 from stopline.engine.decide.reconcile import CONNECTION, MISMATCH, NOT_YET
 from stopline.engine.history import opening_profit
-from stopline.engine.quotes import TRUSTED_STREAK
+from stopline.engine.quotes import TRUSTED_STREAK, is_trusted
 from stopline.measures.margin import maintenance_margin
 from stopline.measures.window import Sample
 from stopline.model.ids import InstrumentId
@@ -94,12 +94,6 @@ def group_pnl(state: State, account: AccountState) -> Money | None:
             return None
         total += pnl
     return total
-
-
-def is_trusted(state: State, instrument_id: InstrumentId) -> bool:
-    """Return whether two usable quotes in a row stand behind the mark of an instrument."""
-    quote = state.market.quotes.get(instrument_id)
-    return quote is not None and quote.mark is not None and quote.usable_streak >= TRUSTED_STREAK
 
 
 def worked_marks(state: State, account: AccountState) -> dict[InstrumentId, Price]:

@@ -4,8 +4,10 @@ import pytest
 
 from stopline.messages import effects as f
 from stopline.messages import events as e
+from stopline.messages import inputs as i
 from stopline.model.limits import Limits
 from stopline.model.order import Side
+from stopline.model.rules import ConsecutiveLossesTerms, Rules
 from tests.build import World, denied_by, money, qty, usd
 
 
@@ -242,3 +244,18 @@ def test_the_correction_of_a_whole_fill_is_no_overfill():
     assert (world.order("B1").state, world.order("B1").cum_qty) == ("filled", qty("10"))
     world.correct(f"{exec_id}-corrected", "11", "99")
     assert [alert.alert_type for alert in world.of(e.AlertRaised)] == ["FILL_BUSTED", "OVERFILL"]
+
+
+def test_an_entry_that_is_taken_back_ends_no_streak_of_losses():
+    world = World()
+    rule = ConsecutiveLossesTerms(count=2)
+    world.step(i.ChangeRules(account="A1", rules=Rules(consecutive_losses=rule)))
+    world.hold("10", price="100")
+    world.hold("-10", price="99")
+    world.bust(world.hold("10", price="1", fee="0.5"))
+    account = world.account()
+    assert ([trip.number for trip in account.history.trips], account.history.open_trips) == ([1], {})
+    world.hold("10", price="100")
+    world.hold("-10", price="99")
+    assert world.trading == "reducing"
+    world.assert_replays()

@@ -5,6 +5,7 @@ import pytest
 from stopline.messages import inputs as i
 from stopline.model.limits import Limits
 from stopline.model.quote import Quote
+from stopline.model.rules import DailyTotalLossTerms, Rules
 from tests.build import AAPL, World, denied_by, money, usd
 
 
@@ -90,6 +91,22 @@ def test_a_mark_that_nothing_confirms_expires():
     assert world.account().equity() is None
     world.quote("AAPL", "101")
     assert world.pnl()[2] == "10.00"
+
+
+def test_the_first_quote_after_a_silence_closes_nothing():
+    """What stood before was another time: it confirms nothing, and nothing is there to see a jump from."""
+    world = World()
+    loss = DailyTotalLossTerms(loss_limit=money("100"))
+    world.step(i.ChangeRules(account="A1", rules=Rules(daily_total_loss=loss)))
+    world.hold("10", price="100")
+    for _ in range(3):
+        world.quote("AAPL", "100")
+    world.wait(3600)
+    world.step(i.MarkPnl())
+    world.quote("AAPL", "90")
+    assert world.trading == "active"
+    world.quote("AAPL", "90")
+    assert world.trading == "reducing"
 
 
 def test_an_unusable_quote_lets_the_mark_stand_until_it_is_too_old():

@@ -8,6 +8,7 @@ from stopline.messages import inputs as i
 from stopline.messages import replies as r
 from stopline.model.limits import Limits
 from stopline.model.numbers import SECOND
+from stopline.model.rules import DrawdownKind, MaxDrawdownTerms, Rules
 from tests.build import DAY, OPENS, START, World, denied_by, money, qty, usd
 
 
@@ -46,6 +47,38 @@ def test_a_carried_position_is_observed_at_its_mark(late_s):
     assert usd(world.position().session_cost) == "1000.00"
     assert usd(world.position().cost) == "900.00"
     assert world.pnl() == ("0.00", "0.00", "0.00")
+
+
+@pytest.mark.parametrize(("marks", "late_s"), [(0, 0), (1, 61), (2, 61)])
+def test_one_bad_quote_at_the_reset_moves_no_floor(marks, late_s):
+    """Neither at the reset itself, nor where it was marked down just before (and the reset was missed)."""
+    world = World()
+    floor = MaxDrawdownTerms(kind=DrawdownKind.END_OF_DAY, loss_limit=money("200"))
+    world.step(i.ChangeRules(account="A1", rules=Rules(max_drawdown=floor)))
+    world.next_session()
+    world.hold("10", price="100")
+    for _ in range(2):
+        world.quote("AAPL", "100")
+    world.step(i.MarkPnl())
+    world.quote("AAPL", "150")
+    for _ in range(marks):
+        world.step(i.MarkPnl())
+    world.next_session(late_s=late_s)
+    assert usd(opened(world).baseline) == "100000.00"
+    for _ in range(2):
+        world.quote("AAPL", "100")
+    assert (world.trading, usd(world.account().history.peak_close)) == ("active", "100000.00")
+    world.assert_replays()
+
+
+def test_a_price_that_is_confirmed_is_the_open():
+    world = World()
+    world.hold("10", price="100")
+    for price in ("100", "150", "150"):
+        world.quote("AAPL", price)
+        world.step(i.MarkPnl())
+    world.next_session()
+    assert usd(opened(world).baseline) == "100500.00"
 
 
 def test_met_too_late_it_is_rebuilt_from_what_was_marked_last():

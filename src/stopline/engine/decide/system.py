@@ -10,7 +10,7 @@ from stopline.engine.decide.rules import apply_rules_proposal
 from stopline.engine.enforce.locks import end_lock
 from stopline.engine.held.ending import CONDITION, ENDINGS, PARTIAL, end
 from stopline.engine.held.triggers import see_instant
-from stopline.engine.quotes import expire_marks, receive_quote
+from stopline.engine.quotes import expire_marks, is_trusted, receive_quote
 from stopline.engine.tables import Deciders
 from stopline.engine.turn import Turn
 from stopline.measures.pnl import money_of
@@ -139,8 +139,7 @@ def _baseline(turn: Turn, account: AccountState, opened_at: Nanos) -> tuple[Mone
     if not held:
         source = "opening_cash" if account.day.session is None else "observed"
         return account.cash, source, ()
-    values = account.valuation.by_instrument
-    seen = {p.instrument_id: values[p.instrument_id].mark for p in held if p.instrument_id in values}
+    seen = _confirmed_marks(turn, account)
     if turn.at - opened_at <= OBSERVED_WITHIN and all(seen.get(p.instrument_id) is not None for p in held):
         return _equity_at(turn, account, seen), "observed", _marks(seen)
     marked: dict[str, Price | None] = dict(account.day.last_marks)
@@ -148,6 +147,21 @@ def _baseline(turn: Turn, account: AccountState, opened_at: Nanos) -> tuple[Mone
         used = {p.instrument_id: marked[p.instrument_id] for p in held}
         return _equity_at(turn, account, used), "last_marked", _marks(used)
     return None, "unknown", ()
+
+
+def _confirmed_marks(turn: Turn, account: AccountState) -> dict[str, Price | None]:
+    """Return the marks of what is held; for one that a single quote made, what was marked before it.
+
+    A day opens on them, and with it floors move: one bad quote at the reset must not.
+    """
+    before = dict(account.day.last_marks)
+    return {
+        name: before.get(name, value.mark)
+        if value.mark is not None and not is_trusted(turn.state, name)
+        else value.mark
+        for name, value in sorted(account.valuation.by_instrument.items())
+        if account.positions[name].qty
+    }
 
 
 def _marks(marks: dict[str, Price | None]) -> Marks:
@@ -234,11 +248,7 @@ def pnl_mark(turn: Turn, account: AccountState) -> e.PnlMarked | None:
         return None
     if max(abs(equity), abs(total), abs(realized), abs(account.valuation.unrealized)) > MAX_SCALED:
         return None
-    marks = tuple(
-        (name, value.mark)
-        for name, value in sorted(account.valuation.by_instrument.items())
-        if value.mark is not None and account.positions[name].qty
-    )
+    marks = _marks(_confirmed_marks(turn, account))
     if (equity, total, marks) == (account.day.last_equity, account.day.last_total_pnl, account.day.last_marks):
         return None
     return e.PnlMarked(
