@@ -9,7 +9,7 @@ from stopline.doors.alpaca.times import moment
 from stopline.measures.average import average_price
 from stopline.messages.events import Event, OrderApproved
 from stopline.model.ids import AccountId, ClientOrderId
-from stopline.model.numbers import PRICE_ONE, Nanos
+from stopline.model.numbers import PRICE_ONE, Money, Nanos, Price, Qty
 from stopline.model.order import OrderRequest, OrderState
 from stopline.state.account import AccountState
 from stopline.state.orders import OrderRecord
@@ -45,7 +45,6 @@ def status_of(state: OrderState, parent: ClientOrderId) -> Status:
 def show_order(order: OrderRecord, account: AccountState, state: StateView, *, with_legs: bool) -> Order:
     """Return an order as it stands; with its legs where it has any and they are asked for."""
     request, status = order.request, status_of(order.state, order.parent)
-    instrument = state.instruments.get(request.instrument_id)
     at, updated = moment(order.approved_at), moment(order.updated_at)
     legs = [account.order(leg) for leg in leg_ids(request)] if with_legs else []
     return Order(
@@ -61,14 +60,23 @@ def show_order(order: OrderRecord, account: AccountState, state: StateView, *, w
         failed_at=updated if status is Status.REJECTED else None,
         qty=None if request.notional is not None else order.order_qty,
         filled_qty=order.cum_qty,
-        filled_avg_price=average_price(
-            order.filled_money, order.cum_qty, PRICE_ONE if instrument is None else instrument.multiplier
-        ),
+        filled_avg_price=average_of(order, account, state, order.filled_money, order.cum_qty),
         limit_price=order.limit_price,
         stop_price=order.stop_price,
         legs=tuple(show_order(leg, account, state, with_legs=False) for leg in legs if leg is not None) or None,
         **_terms(request),
     )
+
+
+def average_of(order: OrderRecord, account: AccountState, state: StateView, money: Money, qty: Qty) -> Price | None:
+    """Return what so much of an order was filled at; None while a part of that filled before anybody here saw it."""
+    if order.external:
+        fills = (*account.fills.values(), *account.fills_before.values())
+        mine = (each.fill.qty for each in fills if each.client_order_id == order.client_order_id and not each.voided)
+        if sum(mine) < order.cum_qty:
+            return None
+    instrument = state.instruments.get(order.request.instrument_id)
+    return average_price(money, qty, PRICE_ONE if instrument is None else instrument.multiplier)
 
 
 def show_approved(account: AccountId, client_order_id: ClientOrderId, at: Nanos, events: tuple[Event, ...]) -> Order:
