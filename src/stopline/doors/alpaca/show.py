@@ -6,15 +6,15 @@ from stopline.dialects.alpaca.orders import Order
 from stopline.dialects.alpaca.words import Status
 from stopline.doors.alpaca.ids import asset_uuid, order_uuid
 from stopline.doors.alpaca.times import moment
-from stopline.measures.average import average_price
 from stopline.messages.events import Event, OrderApproved
 from stopline.model.ids import AccountId, ClientOrderId
-from stopline.model.numbers import PRICE_ONE, Money, Nanos, Price, Qty
+from stopline.model.numbers import Nanos
 from stopline.model.order import OrderRequest, OrderState
 from stopline.state.account import AccountState
 from stopline.state.orders import OrderRecord
 from stopline.state.view import StateView
 from stopline.views.held import first_state, leg_ids
+from stopline.views.orders import average_of
 from stopline.views.wire import symbol_of
 
 US_EQUITY: Final = "us_equity"
@@ -66,17 +66,6 @@ def show_order(order: OrderRecord, account: AccountState, state: StateView, *, w
         legs=tuple(show_order(leg, account, state, with_legs=False) for leg in legs if leg is not None) or None,
         **_terms(request),
     )
-
-
-def average_of(order: OrderRecord, account: AccountState, state: StateView, money: Money, qty: Qty) -> Price | None:
-    """Return what so much of an order was filled at; None while a part of that filled before anybody here saw it."""
-    if order.external:
-        fills = (*account.fills.values(), *account.fills_before.values())
-        mine = (each.fill.qty for each in fills if each.client_order_id == order.client_order_id and not each.voided)
-        if sum(mine) < order.cum_qty:
-            return None
-    instrument = state.instruments.get(order.request.instrument_id)
-    return average_price(money, qty, PRICE_ONE if instrument is None else instrument.multiplier)
 
 
 def show_approved(account: AccountId, client_order_id: ClientOrderId, at: Nanos, events: tuple[Event, ...]) -> Order:

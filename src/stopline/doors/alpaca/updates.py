@@ -10,7 +10,7 @@ from stopline.dialects.alpaca.stream import TradeUpdate
 from stopline.dialects.alpaca.words import Status
 from stopline.doors.alpaca.book import Book, booked_fill
 from stopline.doors.alpaca.ids import execution_uuid
-from stopline.doors.alpaca.show import average_of, show_order
+from stopline.doors.alpaca.show import show_order
 from stopline.doors.alpaca.times import moment
 from stopline.messages import events as e
 from stopline.messages.events import Event
@@ -18,6 +18,7 @@ from stopline.model.fill import Fill
 from stopline.model.ids import AccountId, ClientOrderId
 from stopline.model.numbers import Money, Nanos, Qty
 from stopline.state.view import StateView
+from stopline.views.orders import average_of
 
 _NAMED: Final[dict[type, tuple[str, Status | None]]] = {
     e.OrderWorking: ("new", Status.NEW),
