@@ -199,20 +199,23 @@ def _rate_rows(account: AccountState, limits: Limits, at: Nanos) -> Iterator[_Ro
         for key, log in account.client_times.items():
             if windows and key.startswith(f"{kind}:"):
                 yield from _windows("order_rate", log, windows, key, at)
-    yield from _windows("trade_frequency", account.trade_times, limits.trade_frequency, "account", at)
-    trades = limits.trades_per_session
+    # A working entry takes a place, as at the gate.
+    waiting, trades = account.unfilled_entries, limits.trades_per_session
+    yield from _windows("trade_frequency", account.trade_times, limits.trade_frequency, "account", at, waiting)
     if trades is not None:
-        yield _Row("trade_frequency", Unit.COUNT, account.day.trades, trades, "account, per session")
+        yield _Row("trade_frequency", Unit.COUNT, account.day.trades + waiting, trades, "account, per session")
     burst = () if limits.reject_burst is None else (limits.reject_burst,)
     yield from _windows("reject_burst", account.reject_times, burst, "account", at)
 
 
-def _windows(check: str, log: RateLog, windows: tuple[RateWindow, ...], scope: str, at: Nanos) -> Iterator[_Row]:
+def _windows(
+    check: str, log: RateLog, windows: tuple[RateWindow, ...], scope: str, at: Nanos, waiting: int = 0
+) -> Iterator[_Row]:
     if not windows:
         yield _Row(check, Unit.COUNT, None, None, scope)
     for each in windows:
         per = f"{scope}, per {render_scaled(each.window, 9)} s"
-        yield _Row(check, Unit.COUNT, log.count_since(at - each.window), each.count, per)
+        yield _Row(check, Unit.COUNT, log.count_since(at - each.window) + waiting, each.count, per)
 
 
 def _body(row: _Row, *, enabled: bool) -> tuple[tuple[int, int, str], HeadroomBody]:

@@ -11,12 +11,16 @@ from stopline.messages.events import Event, ExternalFilled, FillVoided, OrderApp
 from stopline.model.ending import KEEP, partial_fill_word
 from stopline.model.numbers import (
     PRICE_ONE,
+    Money,
+    Price,
+    Qty,
     render_money,
     render_percent,
     render_price,
     render_qty,
 )
 from stopline.model.order import OrderRequest, OrderState
+from stopline.state.account import AccountState
 from stopline.state.orders import OrderRecord
 from stopline.state.view import AccountView, StateView
 from stopline.views.held import (
@@ -258,15 +262,14 @@ def order_body(record: OrderRecord, state: StateView) -> OrderBody:
     if record.parent:
         terms["parent"], terms["leg"] = record.parent, leg_word(record.leg)
     is_cut = record.hold is not None and record.asked_qty != record.order_qty
-    instrument = state.instruments.get(request.instrument_id)
-    multiplier = PRICE_ONE if instrument is None else instrument.multiplier
+    average = average_of(record, state.accounts[request.account], state, record.filled_money, record.cum_qty)
     return OrderBody(
         **terms,
         state=record.state.value,
         handling=kept.handling,
         cum_qty=render_qty(record.cum_qty),
         leaves_qty=render_qty(record.leaves_qty),
-        avg_price=optional_price(average_price(record.filled_money, record.cum_qty, multiplier)),
+        avg_price=optional_price(average),
         fees=render_money(record.fees),
         decision_id=record.decision_id,
         routed_order_id=record.routed_order_id,
@@ -282,6 +285,17 @@ def order_body(record: OrderRecord, state: StateView) -> OrderBody:
         sent_as=kept.sent_as,
         asked_qty=render_qty(record.asked_qty) if is_cut else None,
     )
+
+
+def average_of(order: OrderRecord, account: AccountState, state: StateView, money: Money, qty: Qty) -> Price | None:
+    """Return what so much of an order was filled at; None while a part of that filled before anybody here saw it."""
+    if order.external:
+        fills = (*account.fills.values(), *account.fills_before.values())
+        mine = (each.fill.qty for each in fills if each.client_order_id == order.client_order_id and not each.voided)
+        if sum(mine) < order.cum_qty:
+            return None
+    instrument = state.instruments.get(order.request.instrument_id)
+    return average_price(money, qty, PRICE_ONE if instrument is None else instrument.multiplier)
 
 
 def _keeping(record: OrderRecord) -> Keeping:

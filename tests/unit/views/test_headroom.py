@@ -112,6 +112,17 @@ def test_rates_are_rows_per_window_and_per_name(world):
     assert rows(world)["order_rate", "account, per 1 s"].used == "0"
 
 
+def test_a_working_entry_takes_the_place_of_a_trade_as_at_the_gate(world):
+    world.change_limits(trade_frequency=(RateWindow(2, 60 * SECOND),), trades_per_session=2)
+    for n in range(2):
+        world.buy("1", limit="99", id=f"B{n}")
+    world.fill("B0", "1", "99")
+    assert denied_by(world.buy("1", limit="99")) == "trade_frequency"
+    found = rows(world)
+    assert found["trade_frequency", "account, per 60 s"].left == "0"
+    assert found["trade_frequency", "account, per session"].left == "0"
+
+
 def test_drawdown_is_the_way_down_to_its_floor(world):
     world.change_limits(drawdown_floor=money("95000"))
     row = rows(world)["drawdown", "account"]

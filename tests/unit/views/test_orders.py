@@ -4,9 +4,11 @@ import msgspec
 import pytest
 
 from stopline.messages.events import OrderApproved, OrderFilled
+from stopline.messages.inputs import ExternalOrderSeen
 from stopline.model.limits import DEFAULT_LIMITS
+from stopline.model.order import OrderType, Side
 from stopline.views.orders import accepted, fill_body, order_body, working_orders
-from tests.build import World
+from tests.build import World, money, qty
 
 
 @pytest.fixture
@@ -71,3 +73,15 @@ def test_a_fill_of_ours_and_one_of_somebody_else(world):
     event = world.said[0]
     theirs = fill_body(event)
     assert (theirs.client_order_id, theirs.external, theirs.side) == ("", True, "BUY")
+
+
+def test_what_filled_before_anybody_saw_it_leaves_no_average(world):
+    seen = ExternalOrderSeen(
+        broker="paper", account="A1", routed_order_id="theirs", instrument_id="eq:US:AAPL", side=Side.BUY,
+        order_type=OrderType.LIMIT, order_qty=qty("10"), cum_qty=qty("5"), limit_price=money("100"),
+    )  # fmt: skip
+    world.step(seen)
+    (name,) = world.account().live
+    for size in ("2", "3"):
+        world.fill(name, size, "100")
+        assert order_body(world.order(name), world.state).avg_price is None

@@ -72,6 +72,9 @@ class Book:
             request = event.request
             name = (request.account, request.client_order_id)
             self._names[order_uuid(*name)] = name
+            if isinstance(event, e.ExternalOrderBooked) and event.cum_qty:
+                # Part of it had filled before anybody here saw it.
+                self._filled[name] = (event.cum_qty, 0)
         elif isinstance(event, e.OrderFilled | e.ExternalFilled):
             client_order_id = event.client_order_id if isinstance(event, e.OrderFilled) else ""
             self._fill(event.fill, client_order_id, state, 1)

@@ -6,15 +6,15 @@ from stopline.dialects.alpaca.orders import Order
 from stopline.dialects.alpaca.words import Status
 from stopline.doors.alpaca.ids import asset_uuid, order_uuid
 from stopline.doors.alpaca.times import moment
-from stopline.measures.average import average_price
 from stopline.messages.events import Event, OrderApproved
 from stopline.model.ids import AccountId, ClientOrderId
-from stopline.model.numbers import PRICE_ONE, Nanos
+from stopline.model.numbers import Nanos
 from stopline.model.order import OrderRequest, OrderState
 from stopline.state.account import AccountState
 from stopline.state.orders import OrderRecord
 from stopline.state.view import StateView
 from stopline.views.held import first_state, leg_ids
+from stopline.views.orders import average_of
 from stopline.views.wire import symbol_of
 
 US_EQUITY: Final = "us_equity"
@@ -45,7 +45,6 @@ def status_of(state: OrderState, parent: ClientOrderId) -> Status:
 def show_order(order: OrderRecord, account: AccountState, state: StateView, *, with_legs: bool) -> Order:
     """Return an order as it stands; with its legs where it has any and they are asked for."""
     request, status = order.request, status_of(order.state, order.parent)
-    instrument = state.instruments.get(request.instrument_id)
     at, updated = moment(order.approved_at), moment(order.updated_at)
     legs = [account.order(leg) for leg in leg_ids(request)] if with_legs else []
     return Order(
@@ -61,9 +60,7 @@ def show_order(order: OrderRecord, account: AccountState, state: StateView, *, w
         failed_at=updated if status is Status.REJECTED else None,
         qty=None if request.notional is not None else order.order_qty,
         filled_qty=order.cum_qty,
-        filled_avg_price=average_price(
-            order.filled_money, order.cum_qty, PRICE_ONE if instrument is None else instrument.multiplier
-        ),
+        filled_avg_price=average_of(order, account, state, order.filled_money, order.cum_qty),
         limit_price=order.limit_price,
         stop_price=order.stop_price,
         legs=tuple(show_order(leg, account, state, with_legs=False) for leg in legs if leg is not None) or None,

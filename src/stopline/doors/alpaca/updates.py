@@ -12,13 +12,13 @@ from stopline.doors.alpaca.book import Book, booked_fill
 from stopline.doors.alpaca.ids import execution_uuid
 from stopline.doors.alpaca.show import show_order
 from stopline.doors.alpaca.times import moment
-from stopline.measures.average import average_price
 from stopline.messages import events as e
 from stopline.messages.events import Event
 from stopline.model.fill import Fill
 from stopline.model.ids import AccountId, ClientOrderId
-from stopline.model.numbers import PRICE_ONE, Money, Nanos, Qty
+from stopline.model.numbers import Money, Nanos, Qty
 from stopline.state.view import StateView
+from stopline.views.orders import average_of
 
 _NAMED: Final[dict[type, tuple[str, Status | None]]] = {
     e.OrderWorking: ("new", Status.NEW),
@@ -78,10 +78,7 @@ def update_of(heard: Heard, state: StateView) -> TradeUpdate | None:
     record = account.order(heard.client_order_id)
     if record is None:
         return None
-    instrument = state.instruments.get(record.request.instrument_id)
-    average = average_price(
-        heard.filled_money, heard.cum_qty, PRICE_ONE if instrument is None else instrument.multiplier
-    )
+    average = average_of(record, account, state, heard.filled_money, heard.cum_qty)
     order = structs.replace(
         show_order(record, account, state, with_legs=False),
         filled_qty=heard.cum_qty, filled_avg_price=average, updated_at=moment(heard.at),

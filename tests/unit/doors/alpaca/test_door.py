@@ -20,11 +20,12 @@ from stopline.doors.alpaca.book import Book
 from stopline.doors.alpaca.ids import order_uuid
 from stopline.doors.alpaca.show import STATUSES, status_of
 from stopline.doors.native.stream import HANG_UP
+from stopline.messages.inputs import ExternalOrderSeen
 from stopline.model.instrument import AssetClass
-from stopline.model.order import LIVE, OrderState
+from stopline.model.order import LIVE, OrderState, OrderType, Side
 from stopline.ports.desk import DeskUnavailable
 from stopline.runtime.calendars import CalendarBook
-from tests.build import World
+from tests.build import World, money, qty
 from tests.twins.desk import TwinDesk
 
 KEY, SECRET = "SLBOT", "a-secret-nobody-may-read"
@@ -183,6 +184,26 @@ async def test_each_update_has_the_figures_of_its_own_event(app, desk, world):
     assert [each["order"]["filled_at"] is None for each in told] == [True, True, True, False]
     await stream.end()
     assert app.listening == 0
+
+
+async def test_what_filled_before_anybody_saw_it_counts_and_has_no_price(app, client, desk, world):
+    stream = Stream(app)
+    await stream.begin()
+    seen = ExternalOrderSeen(
+        broker="paper", account="A1", routed_order_id="theirs", instrument_id="eq:US:AAPL", side=Side.BUY,
+        order_type=OrderType.LIMIT, order_qty=qty("10"), cum_qty=qty("4"), limit_price=money("100"),
+    )  # fmt: skip
+    world.step(seen)
+    (name,) = world.account().live
+    world.fill(name, "6", "100")
+    desk.publish()
+    told = [(await stream.hear())["data"] for _ in range(2)]
+    assert [each["event"] for each in told] == ["new", "fill"]
+    assert [each["order"]["filled_qty"] for each in told] == ["4", "10"]
+    (shown,) = (await client.get("/v2/orders?status=closed")).json()
+    assert (shown["filled_qty"], shown["filled_avg_price"]) == ("10", None)
+    assert told[-1]["order"]["filled_avg_price"] is None
+    await stream.end()
 
 
 async def test_a_bust_is_told_with_what_is_left(app, desk, world):
