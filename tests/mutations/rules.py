@@ -217,7 +217,7 @@ RULES = (
     memory(
         "engine/decide/system",
         "a day opens on one quote",
-        "if value.mark is not None and not is_trusted(turn.state, name)",
+        "if value.mark is not None and is_of_one_quote(turn.state, name)",
         "if False",
         "tests/unit/engine/test_sessions.py",
     ),

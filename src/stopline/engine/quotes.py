@@ -60,6 +60,12 @@ def is_trusted(state: State, instrument_id: InstrumentId) -> bool:
     return quote is not None and quote.mark is not None and quote.usable_streak >= TRUSTED_STREAK
 
 
+def is_of_one_quote(state: State, instrument_id: InstrumentId) -> bool:
+    """Return whether one usable quote alone made the mark; a source of last prices alone has none, and is believed."""
+    quote = state.market.quotes.get(instrument_id)
+    return quote is not None and quote.usable_streak == 1
+
+
 def _is_jump(before: Price | None, mark: Price, tick_size: Price) -> bool:
     if before is None:
         return False

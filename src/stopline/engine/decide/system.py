@@ -10,7 +10,7 @@ from stopline.engine.decide.rules import apply_rules_proposal
 from stopline.engine.enforce.locks import end_lock
 from stopline.engine.held.ending import CONDITION, ENDINGS, PARTIAL, end
 from stopline.engine.held.triggers import see_instant
-from stopline.engine.quotes import expire_marks, is_trusted, receive_quote
+from stopline.engine.quotes import expire_marks, is_of_one_quote, receive_quote
 from stopline.engine.tables import Deciders
 from stopline.engine.turn import Turn
 from stopline.measures.pnl import money_of
@@ -157,7 +157,7 @@ def _confirmed_marks(turn: Turn, account: AccountState) -> dict[str, Price | Non
     before = dict(account.day.last_marks)
     return {
         name: before.get(name, value.mark)
-        if value.mark is not None and not is_trusted(turn.state, name)
+        if value.mark is not None and is_of_one_quote(turn.state, name)
         else value.mark
         for name, value in sorted(account.valuation.by_instrument.items())
         if account.positions[name].qty
