@@ -92,13 +92,14 @@ class Year:
         rig.loop.subscribe(self.timers.hear)
 
     async def cross(self, last: int) -> None:
-        """Come to every instant at which something is due, with a quote a second before."""
+        """Come to every instant at which something is due, with two quotes before it: one alone opens no day."""
         rig = self.rig
         while (due := self.timers.next_due(marks=False)) <= last:
-            rig.clock.now = max(rig.clock.now, due - SECOND)
             price = price_at(due)
-            rig.loop.tell(i.QuoteReceived(quote=quote(rig.clock.now, price, price, price)))
-            await rig.loop.quiet()
+            for before in (2 * SECOND, SECOND):
+                rig.clock.now = max(rig.clock.now, due - before)
+                rig.loop.tell(i.QuoteReceived(quote=quote(rig.clock.now, price, price, price)))
+                await rig.loop.quiet()
             rig.clock.now = max(rig.clock.now, due)
             self.timers.feed_due()
             await rig.loop.quiet()
