@@ -500,6 +500,23 @@ async def test_a_file_that_is_not_ours_is_refused(tmp_path, damage):
     await broker.close()
 
 
+async def test_nobody_is_served_before_the_start_has_said_how_things_stand(bench):
+    """A cancel that came in between was answered before the engine heard that the order had come."""
+    await place(bench, "B1", limit="90")
+    await bench.stop()
+    bench.said.clear()
+    bench.broker = bench._make()
+    starting = asyncio.create_task(bench.start())
+    while bench.broker._house is None:
+        await asyncio.sleep(0)
+    with pytest.raises(BrokerUnreachable, match="has not said yet"):
+        await bench.broker.cancel(ACCOUNT, "B1")
+    await starting
+    await bench.broker.cancel(ACCOUNT, "B1")
+    told = [type(each) for each in bench.said]
+    assert told.index(i.OrderAccepted) < told.index(i.AccountReconciled) < told.index(i.OrderGone)
+
+
 async def test_orders_wait_for_nobody_when_it_closes(bench):
     placing = asyncio.gather(*(bench.broker.place(approved(f"B{n}", limit="90", size="1")) for n in range(10)))
     await asyncio.sleep(0)

@@ -78,6 +78,7 @@ class PaperBroker:
         self._outbox: Outbox | None = None
         self._sleeper: asyncio.Task[None] | None = None
         self._wakes_at: Nanos = 0
+        self._has_told = False
 
     # --- the port ------------------------------------------------------------------------------
 
@@ -100,6 +101,7 @@ class PaperBroker:
             for order in orders:
                 self._outbox.add(*house.answer(order))
             self._outbox.add(*house.picture(terms.account))
+        self._has_told = True
         await self._outbox.said()
         self._keep_time()
 
@@ -163,6 +165,7 @@ class PaperBroker:
         if self._file is not None:
             await self._call(self._file.close)
         self._house = self._file = None
+        self._has_told = False
         self._thread.shutdown(wait=False)
 
     # --- what the market brings ----------------------------------------------------------------
@@ -203,7 +206,16 @@ class PaperBroker:
     # --- inside --------------------------------------------------------------------------------
 
     def _open(self) -> House:
-        """Return the house; raises BrokerUnreachable while it is closed or its book is lost."""
+        """Return the house; raises BrokerUnreachable while it is closed, its book is lost, or the start is being told.
+
+        A cancel that came in between would be answered before the engine knows that the order had come.
+        """
+        house = self._inside()
+        if not self._has_told:
+            raise BrokerUnreachable("the paper broker has not said yet how it stands")
+        return house
+
+    def _inside(self) -> House:
         if self._house is None or self._outbox is None:
             raise BrokerUnreachable("the paper broker is not running")
         if self._outbox.lost:
@@ -228,7 +240,7 @@ class PaperBroker:
 
     async def _recall(self, account: AccountId) -> None:
         """Take the ended orders back into memory of which the engine may not know how they ended."""
-        house, file = self._open(), self._opened_file()
+        house, file = self._inside(), self._opened_file()
         since = house.ledger.accounts[account].since
         ended = await self._call(lambda: file.ended_since(account, since))
         untold = [order_id for order_id in ended if not self._told.is_over(account, order_id)]
@@ -236,7 +248,7 @@ class PaperBroker:
 
     async def _missed(self, account: AccountId) -> list[Input]:
         """Return the fills that the engine certainly still remembers, and has not."""
-        house = self._open()
+        house = self._inside()
         numbers = await self._filled(account, ALL)
         return await self._fills([one for one in numbers if not self._told.has_fill(account, house.exec_id(one))])
 
@@ -245,13 +257,13 @@ class PaperBroker:
         return await self._fills(await self._filled(account, RECENT))
 
     async def _filled(self, account: AccountId, most: int) -> list[int]:
-        since, file = self._open().ledger.accounts[account].since, self._opened_file()
+        since, file = self._inside().ledger.accounts[account].since, self._opened_file()
         return await self._call(lambda: file.filled_since(account, since, most))
 
     async def _fills(self, numbers: list[int]) -> list[Input]:
         file = self._opened_file()
         fills = await self._call(lambda: file.fills(numbers))
-        house = self._open()
+        house = self._inside()
         return [house.fill(*numbered) for numbered in fills]
 
     async def _say(self, said: Iterable[Input]) -> None:
@@ -263,7 +275,7 @@ class PaperBroker:
 
     def _take_changes(self) -> Callable[[], Awaitable[None]] | None:
         """Return how to write what has changed, as it is now; None where nothing has."""
-        house, file = self._open(), self._opened_file()
+        house, file = self._inside(), self._opened_file()
         if not house.changes:
             return None
         rows, house.changes = rows_of(house.changes, house.ledger.accounts), Changes()
