@@ -174,7 +174,7 @@ def _end_trip(history: History, name: InstrumentId, at: Nanos) -> None:
 
 def _void(history: History, account: AccountState, event: e.FillVoided, at: Nanos) -> None:
     """A bust rebooks the position: what is held now is one increase, and its trade goes on or begins."""
-    booked = account.fills.get(event.exec_id) or account.fills_before.get(event.exec_id)
+    booked = account.fill(event.exec_id)
     if booked is None:
         return
     name = booked.fill.instrument_id

@@ -70,7 +70,7 @@ def _mismatch(state: State, event: e.MismatchFound, effects: list[Effect]) -> No
 def _voided(state: State, event: e.FillVoided, effects: list[Effect]) -> None:
     """A bust may have reopened an order: only the broker knows whether it works again."""
     account = state.accounts[event.account]
-    booked = account.fills.get(event.exec_id) or account.fills_before.get(event.exec_id)
+    booked = account.fill(event.exec_id)
     order = account.order(booked.client_order_id) if booked is not None and booked.client_order_id else None
     if order is not None and order.is_at_broker:
         effects.append(f.QueryOrder(account.terms.broker, event.account, order.routed_order_id))

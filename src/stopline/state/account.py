@@ -112,6 +112,10 @@ class AccountState(Struct, gc=False, array_like=True):
         """Whether a fill of this trading day or the one before it is booked."""
         return exec_id in self.fills or exec_id in self.fills_before
 
+    def fill(self, exec_id: str) -> BookedFill | None:
+        """Return a booked fill of this trading day or the one before it."""
+        return self.fills.get(exec_id) or self.fills_before.get(exec_id)
+
     def is_over(self, routed_order_id: RoutedOrderId) -> bool:
         """Whether nothing a broker says of an order under this id changes it any more; fills are another matter."""
         order = self.order_routed(routed_order_id)

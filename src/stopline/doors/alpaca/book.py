@@ -13,7 +13,6 @@ from stopline.model.numbers import PRICE_ONE, Money, Qty
 from stopline.model.order import Side
 from stopline.state.account import AccountState
 from stopline.state.orders import OrderRecord
-from stopline.state.positions import BookedFill
 from stopline.state.view import StateView
 
 Name = tuple[AccountId, ClientOrderId]
@@ -94,7 +93,7 @@ class Book:
             self._filled[name] = (qty + sign * fill.qty, money + sign * _money(fill, state))
 
     def _take_back(self, event: e.FillVoided, state: StateView) -> None:
-        booked = booked_fill(state.accounts[event.account], event.exec_id)
+        booked = state.accounts[event.account].fill(event.exec_id)
         if booked is not None:
             self._fill(booked.fill, booked.client_order_id, state, -1)
 
@@ -108,11 +107,6 @@ class Book:
         ]
         for order_id in gone:
             self._filled.pop(self._names.pop(order_id), None)
-
-
-def booked_fill(account: AccountState, exec_id: str) -> BookedFill | None:
-    """Return a fill of the last two trading days."""
-    return account.fills.get(exec_id) or account.fills_before.get(exec_id)
 
 
 def _money(fill: Fill, state: StateView) -> Money:

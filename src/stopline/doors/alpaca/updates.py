@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 from stopline.dialects.alpaca.orders import Order
 from stopline.dialects.alpaca.stream import TradeUpdate
 from stopline.dialects.alpaca.words import Status
-from stopline.doors.alpaca.book import Book, booked_fill
+from stopline.doors.alpaca.book import Book
 from stopline.doors.alpaca.ids import execution_uuid
 from stopline.doors.alpaca.show import show_order
 from stopline.doors.alpaca.times import moment
@@ -66,7 +66,7 @@ def heard_of(event: Event, at: Nanos, book: Book, state: StateView) -> Iterator[
         filled = book.filled(fill.account, name)
         yield Heard(fill.account, name, "fill", None, at, *filled, fill, held)
     elif isinstance(event, e.FillVoided):
-        booked = booked_fill(state.accounts[event.account], event.exec_id)
+        booked = state.accounts[event.account].fill(event.exec_id)
         if booked is not None and booked.client_order_id:
             name = booked.client_order_id
             yield Heard(event.account, name, "trade_bust", None, at, *book.filled(event.account, name))

@@ -121,7 +121,7 @@ def touch(stale: Stale, event: Event, state: StateView) -> None:
 
 def _touch_order(stale: Stale, event: e.FillVoided, account: AccountState) -> None:
     """Write down the order whose fill was taken back: it has filled less, and may live again."""
-    booked = account.fills.get(event.exec_id) or account.fills_before.get(event.exec_id)
+    booked = account.fill(event.exec_id)
     if booked is not None and booked.client_order_id:
         stale.orders[event.account, booked.client_order_id] = None
 

@@ -264,7 +264,7 @@ def _fill(turn: Turn, message: i.FillReported) -> None:
 
 def _taken_back(account: AccountState, fill: Fill, order: OrderRecord) -> Qty:
     """Return what the order loses by the fill that this one corrects (the void is said, not yet applied)."""
-    booked = account.fills.get(fill.replaces) or account.fills_before.get(fill.replaces)
+    booked = account.fill(fill.replaces)
     if booked is None or booked.voided or booked.client_order_id != order.client_order_id:
         return 0
     return booked.fill.qty
@@ -280,7 +280,7 @@ def _is_countable(account: AccountState, fill: Fill, instrument: Instrument) -> 
 
 def _void(turn: Turn, account: AccountState, exec_id: str, replaced: str) -> bool:
     """Take a fill back; return False if nobody knows it (a correction of it would add, not replace)."""
-    booked = account.fills.get(replaced) or account.fills_before.get(replaced)
+    booked = account.fill(replaced)
     account_id = account.terms.account
     if booked is None:
         text = f"the broker busts fill {replaced!r}, which is not among the fills of the last two trading days"

@@ -259,7 +259,7 @@ class Watch(Judge):
         for exec_id, (moved, buys, sells, replaced) in self.house.books[account.terms.account].unasked.items():
             if moved != instrument_id:
                 continue
-            known = account.fills.get(replaced or exec_id) or account.fills_before.get(replaced or exec_id)
+            known = account.fill(replaced or exec_id)
             if known is None or (replaced and not known.voided):
                 up, down = up + buys, down + sells
         return up, down
